@@ -1,0 +1,80 @@
+"""An API key: a name for the customer, one or two secrets, and what may be done with it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Workspace
+from accounts.models.workspace import WorkspaceOwned
+from billing.principal import SCOPES
+
+
+class KeyQuerySet(WorkspaceOwned):
+    def usable(self) -> KeyQuerySet:
+        """Neither revoked, nor disabled, nor expired."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None, enabled=True
+        )
+
+
+class ApiKey(models.Model):
+    """A key of a workspace. It holds no plan: the workspace does."""
+
+    class Mode(models.TextChoices):
+        LIVE = "live"
+        TEST = "test"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_service_key = models.BooleanField(default=False, help_text="Stays when its creator leaves the workspace")
+    is_legacy = models.BooleanField(default=False, editable=False, help_text="Taken over from the first generation")
+    name = models.CharField(max_length=80)
+    mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.LIVE)
+    scopes = ArrayField(models.CharField(max_length=10, choices=[(s, s) for s in SCOPES]))
+    allowed_addresses = ArrayField(
+        models.CharField(max_length=49), blank=True, default=list, help_text="Addresses or CIDR ranges; empty: any"
+    )
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="To the minute")
+    rate_override = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Requests a minute of this key alone; capped by the plan unless it has an end"
+    )
+    rate_override_until = models.DateTimeField(null=True, blank=True)
+
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeySecret(models.Model):
+    """One secret of a key, as a digest. While a rotation's grace runs, a key has two."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="secrets")
+    digest = models.CharField(max_length=64, unique=True, help_text="HMAC-SHA256 under the pepper")
+    pepper_version = models.PositiveSmallIntegerField()
+    prefix = models.CharField(max_length=16, help_text="Its first characters, for display")
+    last_four = models.CharField(max_length=4)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, help_text="The end of a rotation's grace; empty for the current one")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(expires_at=None), name="one_current_secret_per_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…{self.last_four}"

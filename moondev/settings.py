@@ -1,0 +1,254 @@
+"""Every setting, read from the environment and nowhere else. docs/operations.md explains each one.
+
+With DEBUG off nothing has a convenient default: a missing secret stops the start and names the variable.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from moondev import embedded, logs
+
+# The typed classes (ModelAdmin[Plan], QuerySet[Plan]) must be subscriptable at run time too.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+DEBUG = env.bool("DEBUG", False)
+COLLECTING = "collectstatic" in sys.argv
+
+
+def secret(name: str, development: str) -> str:
+    """A secret from the environment; only with DEBUG on may it be missing."""
+    value = env.str(name, "")
+    if value or DEBUG or COLLECTING:
+        return value or development
+    raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, or set DEBUG=1 to develop.")
+
+
+def versioned(text: str) -> dict[int, str]:
+    """`2:new,1:old` as {2: "new", 1: "old"}."""
+    pairs = (item.split(":", 1) for item in text.split(",") if item)
+    return {int(version): value for version, value in pairs}
+
+
+# The service: which part of the product this process answers for. -------------------------------------------------
+SERVICES = ("all", "gateway", "billing", "alerts", "dashboard")
+MOONDEV_SERVICE = env.str("MOONDEV_SERVICE", "all")
+if MOONDEV_SERVICE not in SERVICES:
+    raise ImproperlyConfigured(f"MOONDEV_SERVICE is {MOONDEV_SERVICE!r}; it must be one of {', '.join(SERVICES)}.")
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8002").rstrip("/")
+GATEWAY_PUBLIC_URL = env.str("GATEWAY_PUBLIC_URL", "http://127.0.0.1:8010").rstrip("/")
+SOURCE_URL = env.str("SOURCE_URL", "https://github.com/moon-dev/saas-platform")
+
+# Secrets. ---------------------------------------------------------------------------------------------------------
+SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-nobody-may-use-in-production-0000")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+KEY_PEPPERS = versioned(secret("KEY_PEPPERS", "1:development-only-pepper"))
+SEAL_KEYS = [
+    key for key in secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=").split(",") if key
+]
+OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
+
+# Hosts and addresses. ---------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = [
+    host for host in secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if host
+]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
+
+# PostgreSQL and Valkey. -------------------------------------------------------------------------------------------
+ALLOW_EMBEDDED = env.bool("ALLOW_EMBEDDED", DEBUG)
+DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url(DATA_DIR, allowed=ALLOW_EMBEDDED or COLLECTING)
+REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url(DATA_DIR, allowed=ALLOW_EMBEDDED or COLLECTING)
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 8)
+DATABASES = {
+    "default": {
+        **env.dj_db_url("DATABASE_URL_RESOLVED", DATABASE_URL),
+        "OPTIONS": {
+            "pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5},
+            "connect_timeout": 3,
+            "application_name": f"moondev-{MOONDEV_SERVICE}",
+        },
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "accounts",
+    "billing",
+    "gateway",
+    "marketdata",
+    "moondev.apps.MoondevConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "djstripe",
+]
+
+MIDDLEWARE = [
+    "moondev.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "moondev.middleware.Problems",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.CurrentWorkspace",
+    "gateway.middleware.Gate",
+]
+
+ROOT_URLCONF = "moondev.urls"
+WSGI_APPLICATION = "moondev.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "moondev.context.product",
+            ],
+        },
+    }
+]
+
+# People. ----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/portal/"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Moon Dev"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# E-mail: files in development, SMTP in production. ---------------------------------------------------------------
+EMAIL_URL = secret("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.dj_email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Moon Dev <no-reply@localhost>")
+
+# Background work. -------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+
+# Market data. -----------------------------------------------------------------------------------------------------
+MARKET_DATA_SOURCE = secret("MARKET_DATA_SOURCE", "simulated")
+ALLOW_SIMULATED = env.bool("ALLOW_SIMULATED", DEBUG)
+
+# The gate. --------------------------------------------------------------------------------------------------------
+GATEWAY_MAX_PROCESSES = env.int("GATEWAY_MAX_PROCESSES", 8)
+ANONYMOUS_REQUESTS_PER_MINUTE = env.int("ANONYMOUS_REQUESTS_PER_MINUTE", 600)
+UNKNOWN_KEYS_PER_MINUTE = env.int("UNKNOWN_KEYS_PER_MINUTE", 60)
+LEAK_REPORT_KEYS_URL = env.str("LEAK_REPORT_KEYS_URL", "")
+
+# What a browser may do with our pages. ----------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        # Unfold's Alpine evaluates expressions; there is no build of it without.
+        "script-src": ["'self'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+X_FRAME_OPTIONS = "DENY"
+
+# Texts, files, time. ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "media"
+LOGGING_CONFIG = None
+logs.configure(debug=DEBUG)
+
+# Parts of other people. -------------------------------------------------------------------------------------------
+MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+STRIPE_LIVE_MODE = False
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["gateway.authentication.GateAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["gateway.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "moondev.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Moon Dev API",
+    "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+# django-ratelimit lists only the cache back ends it was written against; Django's own RedisCache increments
+# atomically and is shared by all processes, which is what its warning W001 asks for.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
