@@ -38,7 +38,9 @@ def configure(*, debug: bool) -> None:
                     "foreign_pre_chain": SHARED,
                 }
             },
-            "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+            "handlers": {
+                "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+            },
             "root": {"handlers": ["stdout"], "level": "INFO"},
             "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
         }

@@ -38,6 +38,8 @@ def versioned(text: str) -> dict[int, str]:
     return {int(version): value for version, value in pairs}
 
 
+PRODUCT_VERSION = "2.0.0"
+
 # The service: which part of the product this process answers for. -------------------------------------------------
 SERVICES = ("all", "gateway", "billing", "alerts", "dashboard")
 MOONDEV_SERVICE = env.str("MOONDEV_SERVICE", "all")
@@ -110,10 +112,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "moondev.middleware.RequestLog",
+    "moondev.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "moondev.middleware.Problems",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -182,6 +184,32 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 MARKET_DATA_SOURCE = secret("MARKET_DATA_SOURCE", "simulated")
 ALLOW_SIMULATED = env.bool("ALLOW_SIMULATED", DEBUG)
 
+# Plans: the values of rows that are missing (billing/seeds.py). What staff edited is never overwritten. ------------
+PLAN_SEED_NUMBERS = {
+    name: env.int(name, None)
+    for name in (
+        "RATE_LIMIT_PRO",
+        "RATE_LIMIT_TEAM",
+        "RATE_LIMIT_ENTERPRISE",
+        "ALERTS_MAX_FREE",
+        "ALERTS_MAX_PRO",
+        "ALERTS_MAX_TEAM",
+        "ALERTS_MAX_ENTERPRISE",
+        "ALERTS_POLL_INTERVAL",
+    )
+}
+PLAN_SEED_PRICE_IDS = {
+    name: env.str(name, "")
+    for name in (
+        "PRICE_ID_PRO",
+        "PRICE_ID_PRO_YEARLY",
+        "PRICE_ID_TEAM",
+        "PRICE_ID_TEAM_YEARLY",
+        "PRICE_ID_ENTERPRISE",
+        "PRICE_ID_ENTERPRISE_YEARLY",
+    )
+}
+
 # The gate. --------------------------------------------------------------------------------------------------------
 GATEWAY_MAX_PROCESSES = env.int("GATEWAY_MAX_PROCESSES", 8)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.int("ANONYMOUS_REQUESTS_PER_MINUTE", 600)
@@ -207,6 +235,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+CSRF_FAILURE_VIEW = "moondev.problems.csrf_failure"
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
 X_FRAME_OPTIONS = "DENY"
 
@@ -240,10 +270,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "moondev.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # `format` is a parameter of our own; the framework would otherwise pick a renderer by it.
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Moon Dev API",
-    "VERSION": "2.0.0",
+    "VERSION": PRODUCT_VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -6,6 +6,7 @@ The text in `detail` is written for the customer: it names the field and the rem
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -23,7 +24,7 @@ class FieldError:
 
 @dataclass
 class AppError(Exception):
-    """A refusal that a customer may read: what is wrong and how to mend it."""
+    """The request cannot be understood. The detail says which part of it and how to mend it."""
 
     detail: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -36,45 +37,92 @@ class AppError(Exception):
     def __str__(self) -> str:
         return self.detail
 
+    @classmethod
+    def help(cls) -> str:
+        """What /docs/errors says about this kind: its docstring, so each of them is written for customers."""
+        return inspect.getdoc(cls) or ""
+
 
 class NotAuthenticated(AppError):
+    """Send a key in the X-API-Key header, or as `Authorization: Bearer <key>`."""
+
     status, code, title = 401, "not-authenticated", "No API key was sent"
 
 
 class Forbidden(AppError):
+    """The key is unknown, revoked, expired or lacks the scope, or the person's role does not allow it."""
+
     status, code, title = 403, "forbidden", "Not allowed"
 
 
 class PlanTooLow(Forbidden):
+    """The workspace's plan does not include this. The plans are at /plans."""
+
     code, title = "plan-too-low", "The plan does not include this"
 
 
 class QuotaExhausted(Forbidden):
+    """The plan's number of such things is reached. Remove one or choose a larger plan."""
+
     code, title = "quota-exhausted", "The plan's number is used up"
 
 
 class NotFound(AppError):
+    """Nothing has this address or id, or it belongs to somebody else."""
+
     status, code, title = 404, "not-found", "Nothing is here"
 
 
+class MethodNotAllowed(AppError):
+    """The address exists and does not answer this method. The Allow header lists those it does."""
+
+    status, code, title = 405, "method-not-allowed", "The method is not allowed here"
+
+
+class NotAcceptable(AppError):
+    """The Accept header asks for a form that this answer does not have. Leave it out or accept JSON."""
+
+    status, code, title = 406, "not-acceptable", "No acceptable form"
+
+
 class Conflict(AppError):
+    """The request fits the rules and not the present state. Read the state again, then decide."""
+
     status, code, title = 409, "conflict", "The request does not fit the present state"
 
 
 class TooLarge(AppError):
+    """The body is larger than 1 MB. Send it in smaller parts."""
+
     status, code, title = 413, "too-large", "The request is too large"
 
 
+class UnsupportedMediaType(AppError):
+    """The body has a form that is not read here. Send JSON with `Content-Type: application/json`."""
+
+    status, code, title = 415, "unsupported-media-type", "The body's form is not supported"
+
+
 class TooManyRequests(AppError):
+    """A limit is reached. Wait for the seconds in Retry-After."""
+
     status, code, title = 429, "too-many-requests", "Too many requests"
 
 
+class Internal(AppError):
+    """Something broke on our side and was logged. Tell support the request_id."""
+
+    status, code, title = 500, "internal", "Something went wrong on our side"
+
+
 class Unavailable(AppError):
+    """A part of the service is away for the moment. Try again soon."""
+
     status, code, title = 503, "unavailable", "A part of the service is away"
 
 
 class Invalid(AppError):
-    """422: one or more values are not acceptable; `errors` names each of them."""
+    """One or more values are not acceptable. `errors` names each of them and says what would be."""
 
     status, code, title = 422, "invalid", "Some values are not acceptable"
 

@@ -1,0 +1,61 @@
+"""Which paths a process answers: MOONDEV_SERVICE picks them; `all` has every one."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+from moondev import problems, views
+
+Paths = list[URLPattern | URLResolver]
+
+
+def part(prefix: str, module: str) -> Paths:
+    return [path(prefix, include(module))] if find_spec(module) else []
+
+
+def site(prefix: str, module: str, name: str) -> Paths:
+    if not find_spec(module):
+        return []
+    from importlib import import_module
+
+    return [path(prefix, getattr(import_module(module), name).urls)]
+
+
+def dashboard() -> Paths:
+    return [
+        path("", RedirectView.as_view(pattern_name="portal:index"), name="home"),
+        *site("portal/", "moondev.portal", "portal_site"),
+        *site("admin/", "moondev.staff", "staff_site"),
+        *part("accounts/", "accounts.urls"),
+        *part("accounts/", "allauth.urls"),
+    ]
+
+
+SHARED: Paths = [
+    path("health", views.Health.as_view(), name="health"),
+    path("ready", views.Ready.as_view(), name="ready"),
+    path("metrics", views.metrics_page, name="metrics"),
+    path("schema", views.Schema.as_view(), name="schema"),
+    path("docs", views.docs, name="docs"),
+    path("docs/errors", views.docs_errors, name="docs-errors"),
+]
+GATEWAY = part("", "gateway.urls")
+BILLING = part("", "billing.urls")
+SERVICES: dict[str, Paths] = {
+    "gateway": [*GATEWAY, *BILLING],
+    "billing": BILLING,
+    "alerts": [],
+    "dashboard": dashboard(),
+    "all": [*GATEWAY, *BILLING, *dashboard()],
+}
+
+urlpatterns: Paths = [*SHARED, *SERVICES[settings.MOONDEV_SERVICE]]
+
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.page_not_found
+handler500 = problems.server_error

@@ -1,0 +1,13 @@
+"use strict";
+
+// Draws the schema. A file of its own, because the Content-Security-Policy allows no script inside a page.
+const place = document.getElementById("api");
+
+window.SwaggerUIBundle({
+  url: place.dataset.schema,
+  domNode: place,
+  deepLinking: true,
+  // Keys that a reader types in stay in this tab and are gone when it closes.
+  persistAuthorization: false,
+  validatorUrl: null,
+});
