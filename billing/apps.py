@@ -1,6 +1,33 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as global_apps
+from django.db.models.signals import post_migrate
 
 
 class BillingConfig(AppConfig):
     name = "billing"
     verbose_name = "Plans and payment"
+
+    def ready(self) -> None:
+        from accounts import limits as registry
+        from billing import limits
+
+        post_migrate.connect(seed_after_migrate, sender=self)
+        # accounts stands below billing and cannot import it; it asks through its registry.
+        registry.register("seats", limits.check_seats)
+        registry.register("workspaces", limits.check_workspaces)
+
+
+def seed_after_migrate(sender: AppConfig, *, apps: Apps = global_apps, **_: Any) -> None:
+    """A migrated database always has plans; one that stops at an older migration of billing is left alone."""
+    from billing.models import Plan
+    from billing.seeds import seed_plans
+
+    try:
+        migrated = apps.get_model("billing", "Plan")
+    except LookupError:
+        return
+    if {field.name for field in migrated._meta.fields} == {field.name for field in Plan._meta.fields}:
+        seed_plans()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+# Weakest first. The licence check of a customer's agent and Stripe's prices know these four names and no others.
+PLAN_NAMES = ("free", "pro", "team", "enterprise")
+FREE = PLAN_NAMES[0]
 FEATURES = ("focus", "clips", "video", "phone")
 FORMATS = ("csv", "json", "ndjson", "parquet")
 
@@ -27,6 +31,23 @@ class Terms:
     features: tuple[str, ...]
     machines_per_agent: int
     run_retention_days: int | None
+
+    def limits(self) -> dict[str, Any]:
+        """The numbers under the names that /plans and /whoami show."""
+        return {
+            "rpm": self.requests_per_minute,
+            "alerts": self.alerts,
+            "alert_poll_seconds": self.alert_poll_seconds,
+            "backtest_runs_per_day": self.backtest_runs_per_day,
+            "concurrent_runs": self.concurrent_runs,
+            "workspaces": self.workspaces,
+            "seats": self.seats,
+            "history_days": self.history_days,
+            "formats": list(self.formats),
+            "features": list(self.features),
+            "machines_per_agent": self.machines_per_agent,
+            "run_retention_days": self.run_retention_days,
+        }
 
 
 @dataclass(frozen=True, slots=True)

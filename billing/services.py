@@ -1,0 +1,107 @@
+"""Granting plans to workspaces and changing what a plan is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User, Workspace
+from billing import changes
+from billing.models import Entitlement, Plan
+from billing.terms import FREE, PLAN_NAMES
+from moondev.lib.errors import Conflict, Forbidden, Invalid
+
+LONGEST_GRANT = timedelta(days=3653)
+
+
+def grant(*, workspace: Workspace, plan: Plan | str, reason: str, ends_at: datetime, actor: User | None) -> Entitlement:
+    """Give a workspace a plan from now until `ends_at`, next to the grants it has: the strongest counts.
+
+    `actor` is staff, or None for the system. Raises Forbidden, Conflict (the workspace is closed), Invalid.
+    """
+    _check_staff(actor)
+    chosen = _plan(plan)
+    _check_grant(chosen, reason, ends_at)
+    with transaction.atomic():
+        locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        if not locked.is_open:
+            raise Conflict("This workspace is closed. Reopen it before granting it a plan.")
+        row = Entitlement.objects.create(
+            workspace=locked, plan=chosen, reason=reason.strip(), ends_at=ends_at, granted_by=actor
+        )
+        _tell("entitlement.granted", row, actor)
+    return row
+
+
+def end_grant(*, entitlement: Entitlement, actor: User | None) -> Entitlement:
+    """End a grant of staff now. Ending twice changes nothing. Raises Forbidden, and Conflict for a paid plan."""
+    _check_staff(actor)
+    if entitlement.source != Entitlement.Source.STAFF:
+        raise Conflict("This plan is paid for. Cancel its subscription in Stripe; the plan ends with it.")
+    now = timezone.now()
+    with transaction.atomic():
+        running = Entitlement.objects.not_over(now).filter(pk=entitlement.pk).order_by()
+        if running.update(revoked_at=now):
+            entitlement.refresh_from_db()
+            _tell("entitlement.ended", entitlement, actor)
+    return entitlement
+
+
+def change_plan(*, plan: Plan, actor: User | None) -> Plan:
+    """Store an edited plan under the name of who edited it. Raises Forbidden, ValidationError."""
+    _check_staff(actor)
+    plan.full_clean()
+    plan.save(actor=actor)
+    return plan
+
+
+def remove_plan(*, plan: Plan, actor: User | None) -> None:
+    """Remove a plan that no workspace ever had. Raises Forbidden, Conflict."""
+    _check_staff(actor)
+    if plan.name == FREE:
+        raise Conflict("Free cannot be removed: every workspace without a grant is on it.")
+    if Entitlement.objects.filter(plan=plan).exists():
+        raise Conflict(f"{plan.title} cannot be removed: workspaces have or had it.")
+    plan.delete(actor=actor)
+
+
+def _check_staff(actor: User | None) -> None:
+    if actor is not None and not (actor.is_active and actor.is_staff):
+        raise Forbidden("Only staff may grant and change plans.")
+
+
+def _plan(plan: Plan | str) -> Plan:
+    if isinstance(plan, Plan):
+        return plan
+    found = Plan.objects.filter(name=plan).first()
+    if found is None:
+        raise Invalid.field("/plan", f"There is no plan {plan!r}. It is one of {', '.join(PLAN_NAMES)}.")
+    return found
+
+
+def _check_grant(plan: Plan, reason: str, ends_at: datetime) -> None:
+    now = timezone.now()
+    if plan.name == FREE:
+        raise Invalid.field("/plan", "Free is what a workspace has without a grant. End its grants instead.")
+    if not reason.strip() or len(reason.strip()) > 200:
+        raise Invalid.field("/reason", "Say in 1 to 200 characters why the workspace gets this plan.")
+    if not now < ends_at <= now + LONGEST_GRANT:
+        raise Invalid.field("/ends_at", "The grant must end in the future, at most ten years from now.")
+
+
+def _tell(action: str, row: Entitlement, actor: User | None) -> None:
+    """Audit a grant or its end, and tell every process after commit."""
+    audit.record(
+        action=action,
+        workspace=row.workspace,
+        actor=actor,
+        target=row.plan_id,
+        entitlement=row.pk,
+        reason=row.reason,
+        starts_at=row.starts_at.isoformat(),
+        ends_at=row.ends_at.isoformat() if row.ends_at else None,
+    )
+    changes.notify(row.workspace_id)
