@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from celery import Celery
+import structlog
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moondev.settings")
 
@@ -27,3 +29,25 @@ app.conf.beat_schedule = {
     "take in market data": {"task": "marketdata.tasks.ingest", "schedule": 5.0, "options": {"expires": 10}},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},
 }
+
+
+@signals.setup_logging.connect
+def keep_our_logs(**kwargs: Any) -> None:
+    """With a receiver here Celery leaves logging alone, so workers and beat write the same JSON lines."""
+
+
+@signals.before_task_publish.connect
+def send_request_id(headers: dict[str, Any], **kwargs: Any) -> None:
+    """Let a task's lines be found under the request that started it."""
+    given = structlog.contextvars.get_contextvars().get("request_id")
+    if given:
+        headers["request_id"] = given
+
+
+@signals.task_prerun.connect
+def name_the_task(task_id: str, task: Any, **kwargs: Any) -> None:
+    """Put the task's name and id, and its request's id, on every line that it writes."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)
+    if given := task.request.get("request_id"):
+        structlog.contextvars.bind_contextvars(request_id=given)

@@ -6,7 +6,9 @@ import logging.config
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from moondev.lib.redact import redact
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -16,6 +18,11 @@ SHARED: list[Processor] = [
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
 ]
+
+
+def remove_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """The last step before a line is written, so that it sees other people's messages and tracebacks too."""
+    return {key: redact(value) for key, value in event.items()}
 
 
 def configure(*, debug: bool) -> None:
@@ -34,7 +41,11 @@ def configure(*, debug: bool) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                    "processors": [
+                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        remove_secrets,
+                        renderer,
+                    ],
                     "foreign_pre_chain": SHARED,
                 }
             },
@@ -42,6 +53,13 @@ def configure(*, debug: bool) -> None:
                 "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
             },
             "root": {"handlers": ["stdout"], "level": "INFO"},
-            "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+            # The access log already has a line for each request; Celery's "received" and "succeeded" come every second.
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "django.request": {"level": "ERROR"},
+                "celery.beat": {"level": "WARNING"},
+                "celery.worker.strategy": {"level": "WARNING"},
+                "celery.app.trace": {"level": "WARNING"},
+            },
         }
     )

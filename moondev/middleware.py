@@ -80,7 +80,7 @@ class Problems:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """An error that a plain view raised; an unforeseen one goes on to Django, which logs it and calls handler500."""
+        """An error that a plain view raised; an unforeseen one goes on to Django, which logs it."""
         error = known_error(exception)
         return answer(error, request) if error else None
 
