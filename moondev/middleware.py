@@ -15,7 +15,8 @@ from django.urls import Resolver404, resolve
 from moondev import metrics
 from moondev.lib import errors
 from moondev.lib.addresses import is_within, parse_address, parse_networks
-from moondev.problems import TOO_LARGE, answer, as_problem, is_bare_error, is_page, known_error
+from moondev.lib.problems import answer, is_page
+from moondev.problems import TOO_LARGE, as_problem, is_bare_error, known_error
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

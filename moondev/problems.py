@@ -1,4 +1,4 @@
-"""Every way in which a request can fail, brought to one shape: problem+json for programs, a page for people."""
+"""Every way in which a request can fail, brought to one shape: what Django and its REST framework call for errors."""
 
 from __future__ import annotations
 
@@ -7,35 +7,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.template.loader import render_to_string
 from rest_framework import exceptions
 
 from moondev.lib import errors
 from moondev.lib.errors import PROBLEM_CONTENT_TYPE, AppError, FieldError
-from moondev.lib.problems import problem_body, problem_response, request_id_of
-
-__all__ = ["answer", "as_problem", "exception_handler", "is_page", "known_error", "problem_response"]
-
-# Below these paths a person looks at pages; everything else is read by programs, unknown paths included.
-PAGES = ("portal", "admin", "accounts", "docs", "static")
+from moondev.lib.problems import answer, problem_body, problem_response
 
 MALFORMED = "The request could not be read. Send a body that matches its Content-Type."
 TOO_LARGE = "The request's body is larger than 1 MB. Send it in smaller parts."
 NO_PATH = "There is nothing at this address. The calls that exist are listed at /docs."
-
-
-def is_page(request: HttpRequest) -> bool:
-    """Whether a person rather than a program reads the answer to this path."""
-    return request.path == "/" or request.path.split("/", 2)[1] in PAGES
-
-
-def answer(error: AppError, request: HttpRequest) -> HttpResponse:
-    """An error in the form that suits the reader of this path."""
-    if not is_page(request):
-        return problem_response(error, request)
-    context = {"error": error, "request_id": request_id_of(request)}
-    page = render_to_string("docs/error.html", context, request=None)
-    return HttpResponse(page, status=error.status, headers=dict(error.headers))
 
 
 def exception_handler(raised: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:

@@ -277,9 +277,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Moon Dev API",
     "VERSION": PRODUCT_VERSION,
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "DESCRIPTION": "Market data, usage and plans over HTTP. Send the API key in the `X-API-Key` header.",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "moondev.schema.add_problems"],
 }
 # django-ratelimit lists only the cache back ends it was written against; Django's own RedisCache increments
 # atomically and is shared by all processes, which is what its warning W001 asks for.

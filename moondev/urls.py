@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from moondev import problems, views
+from moondev import problems, schema, views
 
 Paths = list[URLPattern | URLResolver]
 
@@ -39,7 +39,7 @@ SHARED: Paths = [
     path("health", views.Health.as_view(), name="health"),
     path("ready", views.Ready.as_view(), name="ready"),
     path("metrics", views.metrics_page, name="metrics"),
-    path("schema", views.Schema.as_view(), name="schema"),
+    path("schema", schema.Schema.as_view(), name="schema"),
     path("docs", views.docs, name="docs"),
     path("docs/errors", views.docs_errors, name="docs-errors"),
 ]

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import OpenApiResponse, OpenApiTypes, extend_schema, inline_serializer
-from drf_spectacular.views import SpectacularAPIView
 from prometheus_client import CONTENT_TYPE_LATEST
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -24,9 +23,11 @@ CHECK_STATES = ("ok", "stale", "down")
 
 
 class Open(APIView):
-    """A call that needs no key and looks at none."""
+    """A call that needs no key; a probe of an orchestrator is not even counted."""
 
     public = True
+    free = True
+    uncounted = True
     authentication_classes: ClassVar[list[Any]] = []
     permission_classes: ClassVar[list[Any]] = []
 
@@ -87,14 +88,6 @@ def check_operator(request: HttpRequest) -> None:
         raise errors.Forbidden("This is not the operator's token.")
     if not is_on_this_machine(request):
         raise errors.NotAuthenticated("Send the operator's token as `Authorization: Bearer <token>`.")
-
-
-class Schema(SpectacularAPIView):
-    """The API as OpenAPI 3.1: YAML, or JSON for clients that ask for it."""
-
-    public = True
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
 
 
 @require_safe

@@ -1,12 +1,30 @@
-"""The one way in which an error leaves the house: `application/problem+json` (RFC 9457)."""
+"""How an error leaves the house: `application/problem+json` (RFC 9457) for programs, a page for people."""
 
 from __future__ import annotations
 
 import json
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from moondev.lib.errors import PROBLEM_CONTENT_TYPE, AppError, problem
+
+# Below these paths a person looks at pages; everything else is read by programs, unknown paths included.
+PAGES = ("portal", "admin", "accounts", "docs", "static")
+
+
+def is_page(request: HttpRequest) -> bool:
+    """Whether a person rather than a program reads the answer to this path."""
+    return request.path == "/" or request.path.split("/", 2)[1] in PAGES
+
+
+def answer(error: AppError, request: HttpRequest) -> HttpResponse:
+    """An error in the form that suits the reader of this path."""
+    if not is_page(request):
+        return problem_response(error, request)
+    context = {"error": error, "request_id": request_id_of(request)}
+    page = render_to_string("docs/error.html", context, request=None)
+    return HttpResponse(page, status=error.status, headers=dict(error.headers))
 
 
 def problem_response(error: AppError, request: HttpRequest) -> HttpResponse:
