@@ -1,12 +1,13 @@
-"""News that travels up from accounts, sent after commit."""
+"""News that travels up from accounts."""
 
 from django.dispatch import Signal
 
-# Arguments: workspace (Workspace). Its keys, runs and alerts stop; nothing is deleted yet.
+# Sent after commit. Arguments: workspace (Workspace). Its keys, runs and alerts stop; nothing is deleted yet.
 workspace_closing = Signal()
-# Arguments: workspace (Workspace). An owner or staff took the closing back within the 30 days.
+# Sent after commit. Arguments: workspace (Workspace). Its owner or staff took the closing back within the 30 days.
 workspace_reopened = Signal()
-# Arguments: workspace (Workspace). Sent inside the erasing transaction: delete what belongs to the tenant.
+# Sent inside the erasing transaction: delete what belongs to the tenant. Arguments: workspace (Workspace).
 workspace_erasing = Signal()
-# Arguments: workspace (Workspace), user_id (int). The person no longer belongs to the workspace.
+# Sent inside the transaction in which a person stops belonging to a workspace, so that a crash cannot leave their keys
+# working. Arguments: workspace (Workspace), user_id (int).
 member_left = Signal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -97,6 +98,16 @@ class Member(models.Model):
         return Role(self.role).manages
 
 
+class InvitationQuerySet(WorkspaceOwned):
+    def open(self) -> Any:
+        """Neither accepted nor revoked; expired ones included."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self) -> Any:
+        """Open and not expired: these hold a seat."""
+        return self.open().filter(expires_at__gt=timezone.now())
+
+
 class Invitation(models.Model):
     """A place offered to one e-mail address; only the digest of its token is stored."""
 
@@ -110,7 +121,7 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = WorkspaceOwned.as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -126,7 +137,21 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} to {self.workspace}"
 
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it may still be accepted."""
+        return self.accepted_at is None and self.revoked_at is None and not self.is_expired
+
     @staticmethod
     def new_token() -> str:
         """256 random bits, URL-safe."""
         return secrets.token_urlsafe(32)
+
+    @staticmethod
+    def digest(token: str) -> str:
+        """What is stored of a token. Plain SHA-256 is enough: nobody guesses 256 random bits."""
+        return hashlib.sha256(token.encode()).hexdigest()

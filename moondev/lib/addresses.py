@@ -1,7 +1,7 @@
 """Whose address a request came from, when proxies that we run stand in between.
 
-A proxy appends the address of its own peer to X-Forwarded-For, so only the right end of the header is ours; everything to the
-left of the first hop that we do not run was written by the client and proves nothing.
+A proxy appends the address of its own peer to X-Forwarded-For, so only the right end of the header is ours;
+everything to the left of the first hop that we do not run was written by the client and proves nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ IPV6_LINE = 64
 def client_address(remote_addr: str, forwarded_for: str, trusted: Iterable[str]) -> str:
     """The right-most hop that is not a proxy of ours, in canonical text; the peer itself unless it is one.
 
-    `remote_addr` is the socket's peer, `forwarded_for` the X-Forwarded-For header (may be empty), `trusted` are addresses and
-    CIDR networks, v4 or v6. A hop that cannot be read ends the walk at the last address that could.
+    `remote_addr` is the socket's peer, `forwarded_for` the X-Forwarded-For header (may be empty), `trusted` are
+    addresses and CIDR networks, v4 or v6. A hop that cannot be read ends the walk at the last one that could.
     Returns "" when the peer has no address (a unix socket).
     """
     peer = parse_address(remote_addr)
@@ -39,9 +39,10 @@ def client_address(remote_addr: str, forwarded_for: str, trusted: Iterable[str])
 
 
 def parse_address(text: str) -> Address | None:
-    """An address as proxies write it: v4, v6, either with a port, v6 in brackets or with a zone; None for anything else.
+    """An address as proxies write it: v4, v6, either with a port, v6 in brackets or with a zone; else None.
 
-    A v4 address inside v6 (`::ffff:192.0.2.1`, what a dual-stack socket reports) comes back as v4, so that one rule fits both.
+    A v4 address inside v6 (`::ffff:192.0.2.1`, what a dual-stack socket reports) comes back as v4, so that one rule
+    fits both.
     """
     try:
         address = ip_address(_bare(text.strip()))
