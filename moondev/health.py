@@ -39,10 +39,14 @@ class Kept:
                 self.until = time.monotonic() + KEPT_SECONDS
             return self.value
 
+    def forget(self) -> None:
+        """Look again the next time, however soon."""
+        self.until = 0.0
+
 
 def health() -> dict[str, Any]:
     """status "ok" or "degraded", time (ISO 8601, UTC), service and each check's "ok", "stale" or "down"."""
-    found = _checks.get()
+    found = checks.get()
     status = "ok" if set(found.values()) == {"ok"} else "degraded"
     return {
         "status": status,
@@ -54,7 +58,7 @@ def health() -> dict[str, Any]:
 
 def reasons_not_ready() -> list[str]:
     """Why this process cannot serve; empty when it can."""
-    found = _checks.get()
+    found = checks.get()
     reasons = [f"{name} is not reachable" for name in ("database", "redis") if found[name] != "ok"]
     if not reasons and not _is_migrated():
         reasons.append("migrations are not applied")
@@ -89,8 +93,14 @@ def _market_data() -> str:
     return "ok"
 
 
-_checks = Kept(_look)
+checks = Kept(_look)
 _migrated = False
+
+
+def forget_migrations() -> None:
+    """Look again whether migrations are applied."""
+    global _migrated
+    _migrated = False
 
 
 def _is_migrated() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 
 from django.conf import settings
@@ -35,6 +36,14 @@ def dashboard() -> Paths:
     ]
 
 
+def gateway() -> Paths:
+    return part("", "gateway.urls")
+
+
+def billing() -> Paths:
+    return part("", "billing.urls")
+
+
 SHARED: Paths = [
     path("health", views.Health.as_view(), name="health"),
     path("ready", views.Ready.as_view(), name="ready"),
@@ -43,17 +52,15 @@ SHARED: Paths = [
     path("docs", views.docs, name="docs"),
     path("docs/errors", views.docs_errors, name="docs-errors"),
 ]
-GATEWAY = part("", "gateway.urls")
-BILLING = part("", "billing.urls")
-SERVICES: dict[str, Paths] = {
-    "gateway": [*GATEWAY, *BILLING],
-    "billing": BILLING,
-    "alerts": [],
-    "dashboard": dashboard(),
-    "all": [*GATEWAY, *BILLING, *dashboard()],
+SERVICES: dict[str, tuple[Callable[[], Paths], ...]] = {
+    "gateway": (gateway, billing),
+    "billing": (billing,),
+    "alerts": (),
+    "dashboard": (dashboard,),
+    "all": (gateway, billing, dashboard),
 }
 
-urlpatterns: Paths = [*SHARED, *SERVICES[settings.MOONDEV_SERVICE]]
+urlpatterns: Paths = [*SHARED, *(paths for part_of in SERVICES[settings.MOONDEV_SERVICE] for paths in part_of())]
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied

@@ -87,7 +87,9 @@ def check_operator(request: HttpRequest) -> None:
     if "HTTP_AUTHORIZATION" in request.META:
         raise errors.Forbidden("This is not the operator's token.")
     if not is_on_this_machine(request):
-        raise errors.NotAuthenticated("Send the operator's token as `Authorization: Bearer <token>`.")
+        raise errors.NotAuthenticated(
+            "Send the operator's token as `Authorization: Bearer <token>`.", headers={"WWW-Authenticate": "Bearer"}
+        )
 
 
 @require_safe

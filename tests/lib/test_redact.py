@@ -1,0 +1,51 @@
+"""Nothing that opens a door may reach a log line."""
+
+from __future__ import annotations
+
+import pytest
+
+from moondev.lib.redact import REMOVED, redact, redact_text
+
+SECRETS = {
+    "md_live_4fJ9sKq2LmN8": "GET /files/md_live_4fJ9sKq2LmN8",
+    "md_test_00ZZ": "key md_test_00ZZ was refused",
+    "a1" * 32: "legacy md_" + "a1" * 32,
+    "sk_live_51Hxyz": "stripe said no to sk_live_51Hxyz",
+    "whsec_abc123": "signing secret whsec_abc123",
+    "eyJhbGciOi.J9.abc": "Authorization: Bearer eyJhbGciOi.J9.abc",
+    "b2xpdmlhOnB3": "{'HTTP_AUTHORIZATION': 'Basic b2xpdmlhOnB3'}",
+    "plain-old-key": '{"X-API-Key": "plain-old-key"}',
+    "hunter2hunter2": "email=olivia%40example.com&password1=hunter2hunter2&next=/",
+    "s3ss10n": "Cookie: sessionid=s3ss10n; csrftoken=abc",
+    "pg-password": "postgres://moondev:pg-password@db:5432/moondev",
+    "redis-password": "redis://:redis-password@cache:6379/0",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_it_removes_secrets_from_texts(secret: str) -> None:
+    text = redact_text(SECRETS[secret])
+    assert secret not in text
+    assert REMOVED in text
+
+
+def test_it_leaves_ordinary_lines_alone() -> None:
+    for text in ("request", "files/<str:name>", "the token was refused", "https://example.com/a?b=c", "a key was made"):
+        assert redact_text(text) == text
+
+
+def test_it_looks_into_nested_values_and_foreign_objects() -> None:
+    found = redact(
+        {
+            "headers": {"X-Api-Key": 7, "Accept": "*/*"},
+            "list": ["md_live_abc"],
+            "error": ValueError("md_test_abc"),
+            "n": 1,
+        }
+    )
+    assert found == {
+        "headers": {"X-Api-Key": REMOVED, "Accept": "*/*"},
+        "list": [f"md_live_{REMOVED}"],
+        "error": f"md_test_{REMOVED}",
+        "n": 1,
+    }
