@@ -93,7 +93,8 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    # Only the portal and the staff site exist; nothing is to be discovered for a third one.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -142,6 +143,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "moondev.context.product",
             ],
+            "libraries": {"portal": "accounts.portal.tags"},
         },
     }
 ]
@@ -237,7 +239,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 CSRF_FAILURE_VIEW = "moondev.problems.csrf_failure"
-SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 X_FRAME_OPTIONS = "DENY"
 
 # Texts, files, time. ----------------------------------------------------------------------------------------------
@@ -263,6 +265,40 @@ logs.configure(debug=DEBUG)
 MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 STRIPE_LIVE_MODE = False
+# The portal has a look of its own; the staff site is Unfold's with the same colours.
+UNFOLD_PORTAL = {
+    "SITE_TITLE": "Moon Dev",
+    "SITE_HEADER": "Moon Dev",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "STYLES": ["moondev.portal.style"],
+    "COLORS": {
+        "primary": {
+            "50": "#eef2ff",
+            "100": "#e0e7ff",
+            "200": "#c7d2fe",
+            "300": "#a5b4fc",
+            "400": "#818cf8",
+            "500": "#6366f1",
+            "600": "#4f46e5",
+            "700": "#4338ca",
+            "800": "#3730a3",
+            "900": "#312e81",
+            "950": "#1e1b4b",
+        }
+    },
+}
+UNFOLD_STAFF = {
+    "SITE_TITLE": "Moon Dev staff",
+    "SITE_HEADER": "Moon Dev staff",
+    "SITE_SUBHEADER": "Times are UTC",
+    "SITE_URL": "/portal/",
+    "SITE_SYMBOL": "admin_panel_settings",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["moondev.staff.style"],
+    "ACCOUNT": {"navigation": [{"title": "Security and password", "link": "/portal/security/"}]},
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["gateway.authentication.GateAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["gateway.permissions.HasScope"],
