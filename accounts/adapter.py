@@ -1,0 +1,55 @@
+"""How django-allauth does its work here: whose address counts, how letters look, how second factors are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.mail import PRODUCT, letter
+from accounts.throttle import address_of
+from moondev.lib import seal
+
+# A peer without an address is a process of this machine, on a unix socket.
+THIS_MACHINE = "127.0.0.1"
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Letters in the product's look, and client addresses through trusted proxies only."""
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """The letter `template_prefix`: its text template gives the HTML as well."""
+        words = {**context, "product": PRODUCT, "public_url": settings.PUBLIC_URL}
+        subject = render_to_string(f"{template_prefix}_subject.txt", words)
+        body = render_to_string(f"{template_prefix}_message.txt", words)
+        return letter(subject, body, to=[email] if isinstance(email, str) else email, headers=headers)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the session list and the letters show."""
+        return address_of(request) or THIS_MACHINE
+
+    def clean_email(self, email: str) -> str:
+        """Addresses are compared and stored in lower case."""
+        address: str = super().clean_email(email)
+        return address.lower()
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seals the secrets of second factors at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return seal.seal(text, settings.SEAL_KEYS)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return seal.unseal(encrypted_text, settings.SEAL_KEYS)

@@ -1,0 +1,35 @@
+"""People who just signed up: connected to allauth's signal when the app starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_signed_up
+from django.http import HttpRequest
+
+from accounts.models import Invitation, User
+from accounts.services.people import welcome
+
+# The invitation whose page this browser opened before signing up.
+INVITED_BY = "invitation_id"
+
+
+def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
+    """Note in an anonymous session that its visitor holds the letter to this address, which proves the address too."""
+    request.session[INVITED_BY] = invitation.pk
+    request.session["account_verified_email"] = invitation.email
+
+
+def came_by_invitation(request: HttpRequest, user: User) -> bool:
+    """Whether somebody signed up with the address of the invitation that they opened, and can still accept it."""
+    pk = request.session.pop(INVITED_BY, None)
+    return Invitation.objects.usable().filter(pk=pk or 0, email=user.email.lower(), workspace__closed_at=None).exists()
+
+
+def welcome_arrival(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    welcome(user=user, invited=came_by_invitation(request, user))
+
+
+def connect() -> None:
+    """Listen for sign-ups."""
+    user_signed_up.connect(welcome_arrival, dispatch_uid="accounts.arrivals")

@@ -1,0 +1,1 @@
+"""Everything that changes people and workspaces; pages, tasks and commands call these."""

@@ -1,0 +1,14 @@
+"""Background work on accounts."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.services.erasure import erase_due
+
+
+# No retry: beat starts it every hour, and what failed or was interrupted is still due then.
+@shared_task(name="accounts.tasks.erase_closed_workspaces", ignore_result=True)
+def erase_closed_workspaces() -> None:
+    """Erase the workspaces that were closed 30 days ago."""
+    erase_due()
