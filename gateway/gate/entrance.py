@@ -1,0 +1,108 @@
+"""How a request gets in: whose it is, whether they may, whether there is room. A request never gets half in.
+
+Everything here raises an AppError to refuse. `request.visit` is set as soon as it is known who pays, so that refusals
+carry the same headers and are counted like answers.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.current import member_of
+from accounts.models import User
+from gateway.gate import credentials, refusals, tickets
+from gateway.gate.process import gate
+from gateway.gate.sessions import check_csrf, principal_of
+from gateway.gate.visit import GatedRequest, Rule, Visit
+from gateway.keys import records
+from moondev.lib.addresses import client_address
+from moondev.lib.operator import has_operator_token
+
+NOBODY = AnonymousUser()
+
+
+def enter(request: GatedRequest, rule: Rule) -> None:
+    """Let a request in, or raise why not."""
+    secret = credentials.presented(request.META)
+    if secret is not None and not has_operator_token(request):
+        enter_with_key(request, rule, secret)
+    elif rule.is_api:
+        enter_without_key(request, rule, is_operator=secret is not None)
+
+
+def enter_with_key(request: GatedRequest, rule: Rule, secret: str) -> None:
+    """The key alone decides: whoever the session belongs to is forgotten."""
+    request.user = NOBODY
+    address = address_of(request)
+    record = records.find(secret)
+    if record is None:
+        raise refuse_unknown_key(address)
+    bind(record.workspace_slug, record.key_id)
+    refusal = refusals.refusal_of(record, address)
+    cost = 0 if rule.free or refusal else 1
+    admission = gate().admit(tickets.for_key(record, cost=cost))
+    request.visit = Visit(record.workspace_id, record.key_id, admission)
+    refusals.check_admission(admission)
+    if refusal:
+        raise refusal
+    principal = record.principal(secret)
+    refusals.check_workspace(principal, request.GET.getlist("workspace"))
+    refusals.check_scope(principal, rule)
+    request.auth = principal
+
+
+def refuse_unknown_key(address: str) -> Exception:
+    """403, or 429 when this address has tried too many; both are told to wait for the next minute only then."""
+    tried = gate().admit(tickets.for_unknown_key(address))
+    refusals.check_admission(tried)
+    refusals.check_admission(gate().admit(tickets.for_address(address)))
+    return refusals.unknown_key()
+
+
+def enter_without_key(request: GatedRequest, rule: Rule, *, is_operator: bool) -> None:
+    """A session, a view that anybody may see, or nobody at all."""
+    if rule.public:
+        count_address(request, rule)
+    elif request.user.is_authenticated:
+        enter_with_session(request, rule)
+    elif not (is_operator and rule.for_staff):
+        count_address(request, rule)
+        raise refusals.no_credentials()
+
+
+def enter_with_session(request: GatedRequest, rule: Rule) -> None:
+    """A person's chosen workspace pays, and their role says what they may."""
+    check_csrf(request)
+    user = cast(User, request.user)
+    principal = principal_of(user, member_of(request), request.GET.getlist("workspace"))
+    if principal is None:
+        if rule.for_staff and user.is_staff:
+            return
+        raise refusals.no_workspace()
+    bind(principal.workspace_slug, None)
+    admission = gate().admit(tickets.for_session(principal, cost=0 if rule.free else 1))
+    request.visit = Visit(principal.workspace_id, 0, admission)
+    refusals.check_admission(admission)
+    refusals.check_scope(principal, rule)
+    request.auth = principal
+
+
+def count_address(request: GatedRequest, rule: Rule) -> None:
+    """Without credentials only the address can be counted; raises 429 over its ceiling."""
+    if not rule.uncounted:
+        refusals.check_admission(gate().admit(tickets.for_address(address_of(request))))
+
+
+def address_of(request: GatedRequest) -> str:
+    """Who sent the request, seen through our own proxies only."""
+    meta = request.META
+    return client_address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
+
+
+def bind(workspace: str, key_id: int | None) -> None:
+    """Put the payer on every log line of this request."""
+    structlog.contextvars.bind_contextvars(workspace=workspace, key=key_id)

@@ -1,0 +1,20 @@
+"""The gate of this process. A forked child starts anew: what the parent admitted is the parent's to answer for."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from django.conf import settings
+
+from gateway.gate.interface import Gate
+from gateway.gate.minute import MinuteGate
+
+
+@lru_cache(maxsize=1)
+def gate() -> Gate:
+    """The one gate of this process, made when the first request or the middleware asks for it."""
+    return MinuteGate(settings.GATEWAY_MAX_PROCESSES)
+
+
+os.register_at_fork(after_in_child=gate.cache_clear)

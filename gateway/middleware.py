@@ -1,0 +1,73 @@
+"""The gate in front of every view of every service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from gateway.gate.entrance import count_address, enter
+from gateway.gate.headers import put_headers
+from gateway.gate.process import gate
+from gateway.gate.visit import NOWHERE, GatedRequest, Rule, Visit, rule_of
+from gateway.usage.meter import endpoint_of, meter
+from gateway.usage.writer import writer
+from moondev.lib.errors import AppError
+from moondev.lib.problems import answer, is_page
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Gate:
+    """Lets requests in before their view runs, and settles what they cost when its status is known.
+
+    A streamed answer is settled when its first byte goes out: from then on it has succeeded.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        gate()
+
+    def __call__(self, incoming: HttpRequest) -> HttpResponseBase:
+        request = cast(GatedRequest, incoming)
+        request.auth, request.visit, request.seen = None, None, False
+        response = self.get_response(request)
+        if not request.seen:
+            response = self._nowhere(request) or response
+        if request.visit is not None:
+            leave(request, request.visit, response)
+        return response
+
+    def process_view(
+        self, incoming: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Called by Django when the view is known."""
+        return self._refusal(cast(GatedRequest, incoming), rule_of(view))
+
+    def _refusal(self, request: GatedRequest, rule: Rule) -> HttpResponse | None:
+        request.seen = True
+        try:
+            enter(request, rule)
+        except AppError as error:
+            return answer(error, request)
+        return None
+
+    def _nowhere(self, request: GatedRequest) -> HttpResponse | None:
+        """No view was found: the key or the address is counted all the same, and a bad key is 403 before it is 404."""
+        refusal = self._refusal(request, NOWHERE)
+        if refusal is None and request.visit is None and not is_page(request):
+            try:
+                count_address(request, NOWHERE)
+            except AppError as error:
+                return answer(error, request)
+        return refusal
+
+
+def leave(request: GatedRequest, visit: Visit, response: HttpResponseBase) -> None:
+    """Settle, tell what is left of the minute, and count the request."""
+    status = response.status_code
+    admission = gate().settle(visit.admission, succeeded=200 <= status < 400)
+    put_headers(response, admission)
+    meter.count(visit.workspace_id, visit.key_id, endpoint_of(request.resolver_match), status)
+    writer.start()

@@ -1,0 +1,33 @@
+"""What Django REST framework asks before a view runs. The gate has asked before; this holds where it does not stand."""
+
+from __future__ import annotations
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from gateway.gate.refusals import no_credentials
+from moondev.lib.errors import Forbidden
+from moondev.lib.operator import has_operator_token
+
+
+class HasScope(BasePermission):
+    """The view's `required_scope`, any key where it names none, and nobody at all where it is `public`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """True, or raises 401 or 403."""
+        if getattr(view, "public", False):
+            return True
+        if getattr(view, "for_staff", False) and is_operator(request):
+            return True
+        if request.auth is None:
+            raise no_credentials()
+        scope: str | None = getattr(view, "required_scope", None)
+        if scope is not None and not request.auth.may(scope):
+            raise Forbidden(f"This API key lacks the scope `{scope}`.", {"scope": scope})
+        return True
+
+
+def is_operator(request: Request) -> bool:
+    """A staff session or the operator's token; never a key, whoever made it."""
+    return has_operator_token(request._request) or bool(request.user and request.user.is_staff)

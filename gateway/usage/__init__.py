@@ -1,0 +1,1 @@
+"""What keys are used for: counted in every process, written as batches, folded into hourly rows, read as reports."""

@@ -1,0 +1,54 @@
+"""Eight real processes at one key: together exactly the limit, refunds or not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from gateway.gate import limiter
+from gateway.gate.interface import Ticket
+from moondev.lib import redis
+
+PROCESSES = 8
+THREADS = 2
+LIMIT = 1_000
+
+
+def run_together(account: str, limit: int, mode: str) -> list[int]:
+    """Start the processes, let them go at the same moment of a young minute, return what each was admitted."""
+    environment = {**os.environ, "REDIS_URL": settings.REDIS_URL}
+    command = [sys.executable, "-m", "tests.gateway.gate.hammer", account, str(limit), str(THREADS), mode]
+    processes = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(PROCESSES)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    wait_for_young_minute()
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [int(process.communicate()[0].splitlines()[-1]) for process in processes]
+
+
+def wait_for_young_minute() -> None:
+    """The hammering takes some seconds; it must not straddle two windows."""
+    left = 60 - redis.client().time()[0] % 60
+    if left < 20:
+        time.sleep(left + 0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["keep", "fail"])
+def test_it_admits_exactly_the_limit_over_eight_processes(ticket: Ticket, mode: str) -> None:
+    admitted = run_together(ticket.account, LIMIT, mode)
+    assert sum(admitted) == LIMIT
+    assert sum(1 for share in admitted if share) > 1, "one process alone took everything: nothing was contended"
+    assert limiter.admit(ticket._replace(limit=LIMIT, cost=0)).used == LIMIT
