@@ -1,4 +1,4 @@
-"""What happens whenever a plan's row changes, whoever changed it: a line in the audit log, and news to every process."""
+"""What happens whenever a plan's row changes, whoever changed it: a line in the audit log, news to every process."""
 
 from __future__ import annotations
 

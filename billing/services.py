@@ -24,16 +24,27 @@ def grant(*, workspace: Workspace, plan: Plan | str, reason: str, ends_at: datet
     """
     _check_staff(actor)
     chosen = _plan(plan)
-    _check_grant(chosen, reason, ends_at)
     with transaction.atomic():
         locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
-        if not locked.is_open:
-            raise Conflict("This workspace is closed. Reopen it before granting it a plan.")
+        check_grant(workspace=locked, plan=chosen, reason=reason, ends_at=ends_at)
         row = Entitlement.objects.create(
             workspace=locked, plan=chosen, reason=reason.strip(), ends_at=ends_at, granted_by=actor
         )
         _tell("entitlement.granted", row, actor)
     return row
+
+
+def check_grant(*, workspace: Workspace, plan: Plan, reason: str, ends_at: datetime) -> None:
+    """Raise Conflict or Invalid when a grant would be refused."""
+    now = timezone.now()
+    if not workspace.is_open:
+        raise Conflict("This workspace is closed. Reopen it before granting it a plan.")
+    if plan.name == FREE:
+        raise Invalid.field("/plan", "Free is what a workspace has without a grant. End its grants instead.")
+    if not reason.strip() or len(reason.strip()) > 200:
+        raise Invalid.field("/reason", "Say in 1 to 200 characters why the workspace gets this plan.")
+    if not now < ends_at <= now + LONGEST_GRANT:
+        raise Invalid.field("/ends_at", "The grant must end in the future, at most ten years from now.")
 
 
 def end_grant(*, entitlement: Entitlement, actor: User | None) -> Entitlement:
@@ -80,16 +91,6 @@ def _plan(plan: Plan | str) -> Plan:
     if found is None:
         raise Invalid.field("/plan", f"There is no plan {plan!r}. It is one of {', '.join(PLAN_NAMES)}.")
     return found
-
-
-def _check_grant(plan: Plan, reason: str, ends_at: datetime) -> None:
-    now = timezone.now()
-    if plan.name == FREE:
-        raise Invalid.field("/plan", "Free is what a workspace has without a grant. End its grants instead.")
-    if not reason.strip() or len(reason.strip()) > 200:
-        raise Invalid.field("/reason", "Say in 1 to 200 characters why the workspace gets this plan.")
-    if not now < ends_at <= now + LONGEST_GRANT:
-        raise Invalid.field("/ends_at", "The grant must end in the future, at most ten years from now.")
 
 
 def _tell(action: str, row: Entitlement, actor: User | None) -> None:

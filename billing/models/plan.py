@@ -141,12 +141,6 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def clean(self) -> None:
-        """The rank is the name's; a form never asks for it."""
-        if self.name not in PLAN_NAMES:
-            raise ValidationError({"name": f"A plan's name is one of {', '.join(PLAN_NAMES)}."})
-        self.rank = PLAN_NAMES.index(self.name)
-
     def save(self, *args: Any, actor: User | None = None, **kwargs: Any) -> None:
         """Store the row, audit each changed field (`actor` None: the system) and tell every process on commit."""
         with transaction.atomic():
@@ -162,6 +156,12 @@ class Plan(models.Model):
         with transaction.atomic():
             changes.record_removal(self, actor=actor)
             return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        """The rank is the name's; a form never asks for it."""
+        if self.name not in PLAN_NAMES:
+            raise ValidationError({"name": f"A plan's name is one of {', '.join(PLAN_NAMES)}."})
+        self.rank = PLAN_NAMES.index(self.name)
 
     def numbers(self) -> dict[str, Any]:
         """Every field by name, as the audit log stores it."""

@@ -1,0 +1,270 @@
+"""Plans and grants as staff see them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.models import Workspace
+from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, staff_of
+from billing import services
+from billing.census import workspaces_by_plan
+from billing.models import Entitlement, Plan
+from billing.terms import FEATURES, FORMATS, FREE, PLAN_NAMES
+from moondev.lib.errors import AppError
+
+LABELS = {"in force": "success", "planned": "info", "over": "warning", "ended": "danger"}
+
+
+def _boxes(words: tuple[str, ...], **options: Any) -> forms.MultipleChoiceField:
+    choices = [(word, word) for word in words]
+    return forms.MultipleChoiceField(choices=choices, widget=UnfoldAdminCheckboxSelectMultiple(), **options)
+
+
+class PlanForm(forms.ModelForm[Plan]):
+    """Every number of a plan with what it means; the bounds are the model's."""
+
+    formats = _boxes(FORMATS, help_text="Formats in which files are served. csv cannot be left out.")
+    features = _boxes(FEATURES, required=False, help_text="Licensed agents that the plan unlocks.")
+
+
+class PlanStaff(StaffAdmin):
+    """Plans. A saved number holds in every process within a second."""
+
+    form = PlanForm
+    list_display = (
+        "title",
+        "workspaces_on_it",
+        "requests_per_minute",
+        "alerts",
+        "backtest_runs_per_day",
+        "seats",
+        "history",
+        "price",
+    )
+    ordering = ("rank",)
+    search_fields = ("name", "title")
+    warn_unsaved_form = True
+    readonly_fields = ("workspaces_on_it",)
+    fieldsets = (
+        ("Price list", {"fields": ("name", "workspaces_on_it", "title", "description")}),
+        ("Market data", {"fields": ("requests_per_minute", "history_days", "formats")}),
+        ("Alerts", {"fields": ("alerts", "alert_poll_seconds")}),
+        ("Backtests", {"fields": ("backtest_runs_per_day", "concurrent_runs", "run_retention_days")}),
+        ("People", {"fields": ("seats", "workspaces")}),
+        ("Licensed agents", {"fields": ("features", "machines_per_agent")}),
+        ("Prices", {"fields": ("price_month_cents", "price_year_cents", "price_id_month", "price_id_year")}),
+    )
+
+    def attach(self, rows: list[Any]) -> None:
+        counts = workspaces_by_plan()
+        for plan in rows:
+            plan.on_it = counts.get(plan.name, 0)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, "name") if obj else self.readonly_fields
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "name":
+            kwargs["choices"] = [(name, name) for name in _missing()]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The names are fixed; only a plan that was removed can come back."""
+        return request.user.has_perm("billing.add_plan") and bool(_missing())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        """Only a plan that no workspace has or had, and never free."""
+        if not isinstance(obj, Plan) or not request.user.has_perm("billing.delete_plan"):
+            return False
+        return obj.name != FREE and not obj.entitlements.exists()
+
+    def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: Any) -> None:
+        services.change_plan(plan=obj, actor=staff_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Plan) -> None:
+        services.remove_plan(plan=obj, actor=staff_of(request))
+
+    @display(description="Workspaces on it")
+    def workspaces_on_it(self, plan: Plan) -> str:
+        return f"{getattr(plan, 'on_it', 0):,}"
+
+    @display(description="History", ordering="history_days")
+    def history(self, plan: Plan) -> str:
+        return f"{plan.history_days:,} days" if plan.history_days else "all"
+
+    @display(description="Price a month", ordering="price_month_cents")
+    def price(self, plan: Plan) -> str:
+        return f"${plan.price_month_cents / 100:,.2f}"
+
+
+def _missing() -> list[str]:
+    there = set(Plan.objects.values_list("name", flat=True))
+    return [name for name in PLAN_NAMES if name not in there]
+
+
+class GrantForm(forms.Form):
+    """A plan for a workspace, with a reason and an end."""
+
+    plan = forms.ModelChoiceField(
+        Plan.objects.exclude(name=FREE),
+        widget=UnfoldAdminSelectWidget(),
+        help_text="The strongest of a workspace's grants counts.",
+    )
+    ends_at = forms.DateTimeField(
+        label="Ends at (UTC)",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+        help_text="At this moment the workspace falls back to its next grant, or to free.",
+    )
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget(), help_text="Why; goes into the audit log."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_at"].initial = (timezone.now() + timedelta(days=30)).strftime("%Y-%m-%dT00:00")
+
+
+class EntitlementForm(forms.ModelForm[Entitlement]):
+    """A new grant; the service makes it, and its refusals are shown here."""
+
+    ends_at = forms.DateTimeField(
+        label="Ends at (UTC)",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+        help_text="At this moment the workspace falls back to its next grant, or to free.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                services.check_grant(
+                    workspace=values["workspace"],
+                    plan=values["plan"],
+                    reason=values["reason"],
+                    ends_at=values["ends_at"],
+                )
+            except AppError as error:
+                raise forms.ValidationError(error.detail) from error
+        return values
+
+
+class StateFilter(DropdownFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in_force", "In force"), ("planned", "Planned"), ("over", "Over or ended")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
+        now = timezone.now()
+        states = {
+            "in_force": Q(revoked_at=None, starts_at__lte=now) & (Q(ends_at=None) | Q(ends_at__gt=now)),
+            "planned": Q(revoked_at=None, starts_at__gt=now),
+            "over": Q(revoked_at__isnull=False) | Q(ends_at__lte=now),
+        }
+        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+
+
+class EntitlementStaff(StaffAdmin):
+    """Grants of plans. They are made and ended, never edited and never deleted: the rows are the history."""
+
+    form = EntitlementForm
+    list_display = ("workspace", "plan", "state", "source", "reason", "starts_at", "ends_at", "granted_by")
+    list_select_related = ("workspace", "plan", "granted_by")
+    list_filter = (
+        StateFilter,
+        ("plan", RelatedDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        ("ends_at", RangeDateFilter),
+    )
+    search_fields = ("workspace__name", "workspace__slug", "reason")
+    autocomplete_fields = ("workspace",)
+    ordering = ("-created_at", "-id")
+    readonly_fields = ("state", "source", "starts_at", "granted_by", "created_at", "revoked_at")
+    fields = ("workspace", "plan", "reason", "ends_at")
+    actions_detail = ("end",)
+
+    def get_fields(self, request: HttpRequest, obj: Entitlement | None = None) -> tuple[str, ...]:
+        return (*self.fields, *self.readonly_fields) if obj else self.fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("billing.add_entitlement")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_end_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whether this person may end this grant; decides whether its page has the button."""
+        if not request.user.has_perm("billing.change_entitlement"):
+            return False
+        rows = Entitlement.objects.not_over().filter(source=Entitlement.Source.STAFF)
+        return rows.filter(pk=object_id).exists()
+
+    def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: Any) -> None:
+        made = services.grant(
+            workspace=obj.workspace,
+            plan=obj.plan,
+            reason=obj.reason,
+            ends_at=form.cleaned_data["ends_at"],
+            actor=staff_of(request),
+        )
+        obj.pk = made.pk
+
+    @display(description="State", label=LABELS)
+    def state(self, row: Entitlement) -> str:
+        return state_of(row)
+
+    @action(description="End now", url_path="end", permissions=["end"])
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def run(row: Entitlement, _: dict[str, Any]) -> str:
+            services.end_grant(entitlement=row, actor=staff_of(request))
+            return f"The grant is ended. {row.workspace} is on its next grant, or on free."
+
+        text = "The plan is taken from every key of the workspace within a second."
+        return self.perform(
+            request, object_id, Deed("End this grant now?", text, "End now", Confirm, run, is_grave=True)
+        )
+
+
+def state_of(row: Entitlement) -> str:
+    """in force, planned, over (its end has passed) or ended (by staff)."""
+    if row.revoked_at:
+        return "ended"
+    if row.is_over():
+        return "over"
+    return "in force" if row.is_in_force() else "planned"
+
+
+class EntitlementInline(StaffInline):
+    """The grants of a workspace, newest first."""
+
+    model = Entitlement
+    verbose_name_plural = "grants"
+    fields = readonly_fields = ("plan", "state", "source", "reason", "starts_at", "ends_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
+        return super().get_queryset(request).select_related("plan", "workspace")  # type: ignore[no-any-return]
+
+    @display(description="State", label=LABELS)
+    def state(self, row: Entitlement) -> str:
+        return state_of(row)
+
+
+def grant_deed(request: HttpRequest) -> Deed:
+    """The question "which plan, until when, why?" for the page of a workspace."""
+
+    def run(row: Workspace, values: dict[str, Any]) -> str:
+        services.grant(workspace=row, actor=staff_of(request), **values)
+        return f"{row.name} has {values['plan']} until {values['ends_at']:%Y-%m-%d %H:%M} UTC."
+
+    text = "Every key of the workspace has the plan within a second."
+    return Deed("Grant a plan", text, "Grant", GrantForm, run)
