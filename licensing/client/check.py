@@ -158,7 +158,7 @@ def _plan_of(body: bytes) -> str:
     """The plan that an answer names; an unknown one counts as no answer, never as the lowest plan."""
     try:
         answer: Any = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckFailed(Reason.NOT_UNDERSTOOD, "The gateway's answer is not JSON.") from error
     plan = answer.get("plan") if isinstance(answer, dict) else None
     if plan not in PLANS:
