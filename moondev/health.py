@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import redis as redis_py
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from moondev.lib import clock, redis
+from gateway.gate.health import redis_state
+from marketdata import state as feeds
+from moondev.lib import clock
 
 log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
@@ -45,7 +46,7 @@ class Kept:
 
 
 def health() -> dict[str, Any]:
-    """status "ok" or "degraded", time (ISO 8601, UTC), service and each check's "ok", "stale" or "down"."""
+    """status "ok" or "degraded", time (ISO 8601, UTC), service and each check's "ok", "stale", "empty" or "down"."""
     found = checks.get()
     status = "ok" if set(found.values()) == {"ok"} else "degraded"
     return {
@@ -67,7 +68,7 @@ def reasons_not_ready() -> list[str]:
 
 def _look() -> dict[str, str]:
     database = _database()
-    return {"database": database, "redis": _redis(), "market_data": _market_data() if database == "ok" else "down"}
+    return {"database": database, "redis": redis_state(), "market_data": _market_data() if database == "ok" else "down"}
 
 
 def _database() -> str:
@@ -80,17 +81,9 @@ def _database() -> str:
     return "ok"
 
 
-def _redis() -> str:
-    try:
-        redis.client().ping()
-    except redis_py.RedisError as error:
-        log.warning("redis is not reachable", kind=type(error).__name__)
-        return "down"
-    return "ok"
-
-
 def _market_data() -> str:
-    return "ok"
+    state = feeds.health().status
+    return "ok" if state == "fresh" else state
 
 
 checks = Kept(_look)

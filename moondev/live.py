@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from prometheus_client.core import Metric
+import structlog
+from django.db import Error as DatabaseError
+from django.db.models import Count, Min
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gateway.models import UsageBatch
+from marketdata.models import FeedState
+from marketdata.state import served_source
 from moondev import metrics
+from moondev.lib import clock
+
+log = structlog.get_logger(__name__)
 
 
 class Live(Collector):
-    """Build information."""
+    """What runs, how much usage waits to be folded, and how old the market data are."""
 
     def collect(self) -> Iterator[Metric]:
+        """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
+        try:
+            yield from [*_usage(), *_feeds()]
+        except DatabaseError as error:
+            log.warning("metrics without PostgreSQL", kind=type(error).__name__)
+
+
+def _usage() -> list[Metric]:
+    waiting = UsageBatch.objects.filter(folded_at=None).aggregate(batches=Count("id"), oldest=Min("created_at"))
+    age = _age(waiting["oldest"]) if waiting["oldest"] else 0.0
+    return [
+        GaugeMetricFamily("moondev_usage_batches_waiting", "Usage batches not folded yet", waiting["batches"]),
+        GaugeMetricFamily("moondev_usage_oldest_batch_seconds", "Age of the oldest of them", age),
+    ]
+
+
+def _feeds() -> list[Metric]:
+    rows = GaugeMetricFamily("moondev_feed_age_seconds", "Time since a feed's newest row", labels=["feed"])
+    reads = GaugeMetricFamily("moondev_feed_read_age_seconds", "Time since a feed's last good read", labels=["feed"])
+    for state in FeedState.objects.filter(source=served_source()):
+        for family, moment in ((rows, state.newest), (reads, state.read_at)):
+            if moment:
+                family.add_metric([state.feed], _age(moment))
+    return [rows, reads]
+
+
+def _age(moment: datetime) -> float:
+    return max(0.0, (clock.now() - moment).total_seconds())

@@ -19,7 +19,7 @@ from moondev.lib import errors
 from moondev.lib.operator import has_operator_token, is_on_this_machine
 from moondev.live import Live
 
-CHECK_STATES = ("ok", "stale", "down")
+CHECK_STATES = ("ok", "stale", "empty", "down")
 
 
 class Open(APIView):

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from gateway.gate.counted import CountedGate
 from gateway.gate.interface import Gate
 from gateway.gate.minute import MinuteGate
 
@@ -14,7 +15,7 @@ from gateway.gate.minute import MinuteGate
 @lru_cache(maxsize=1)
 def gate() -> Gate:
     """The one gate of this process, made when the first request or the middleware asks for it."""
-    return MinuteGate(settings.GATEWAY_MAX_PROCESSES)
+    return CountedGate(MinuteGate(settings.GATEWAY_MAX_PROCESSES))
 
 
 os.register_at_fork(after_in_child=gate.cache_clear)

@@ -23,7 +23,8 @@ def answer(error: AppError, request: HttpRequest) -> HttpResponse:
     if not is_page(request):
         return problem_response(error, request)
     context = {"error": error, "request_id": request_id_of(request)}
-    page = render_to_string("docs/error.html", context, request=None)
+    # Without the request: an error page must not ask the database or the session for anything.
+    page = render_to_string([f"{error.status}.html", "portal/error.html"], context)
     return HttpResponse(page, status=error.status, headers=dict(error.headers))
 
 
