@@ -88,7 +88,7 @@ def count_attempt(request: HttpRequest, door: str) -> int:
 def refuse(request: HttpRequest, seconds: int) -> HttpResponse:
     """The 429 page: says when to come back."""
     context = {"minutes": math.ceil(seconds / 60)}
-    page = render_to_string("429.html", context, request)
+    page = render_to_string("accounts/too_many.html", context, request)
     return HttpResponse(page, status=429, headers={"Retry-After": str(seconds)})
 
 
