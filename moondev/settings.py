@@ -271,6 +271,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Texts, files, time. ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "moondev.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
@@ -324,6 +325,8 @@ UNFOLD_STAFF = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["moondev.staff.style"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "moondev.staff.icon"}],
+    "COLORS": UNFOLD_PORTAL["COLORS"],
     "ACCOUNT": {"navigation": [{"title": "Security and password", "link": "/portal/security/"}]},
 }
 REST_FRAMEWORK = {
@@ -342,7 +345,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "DESCRIPTION": "Market data, usage and plans over HTTP. Send the API key in the `X-API-Key` header.",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "moondev.schema.add_problems"],
+    "POSTPROCESSING_HOOKS": ["moondev.schema.add_problems"],
 }
 # django-ratelimit lists only the cache back ends it was written against; Django's own RedisCache increments
 # atomically and is shared by all processes, which is what its warning W001 asks for.
