@@ -77,6 +77,9 @@ class PlanStaff(StaffAdmin):
             kwargs["choices"] = [(name, name) for name in _missing()]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_deed_permission(request)
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The names are fixed; only a plan that was removed can come back."""
         return request.user.has_perm("billing.add_plan") and bool(_missing())
@@ -199,12 +202,9 @@ class EntitlementStaff(StaffAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("billing.add_entitlement")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_end_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Whether this person may end this grant; decides whether its page has the button."""
-        if not request.user.has_perm("billing.change_entitlement"):
+        if not self.has_deed_permission(request):
             return False
         rows = Entitlement.objects.not_over().filter(source=Entitlement.Source.STAFF)
         return rows.filter(pk=object_id).exists()

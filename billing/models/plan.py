@@ -111,10 +111,17 @@ class Plan(models.Model):
     features = _words(FEATURES, "Licensed agents that the plan unlocks.", blank=True, default=list)
     machines_per_agent = _count("machines_per_agent", "Machines on which one agent may run at a time")
     run_retention_days = _days("run_retention_days", "Days for which backtest runs are kept. Empty: for ever")
-    price_month_cents = _count("price_month_cents", "Monthly price in US cents (4900 is $49)")
-    price_year_cents = _count("price_year_cents", "Yearly price in US cents")
-    price_id_month = models.CharField(max_length=100, blank=True, help_text="Stripe's id of the monthly price.")
-    price_id_year = models.CharField(max_length=100, blank=True, help_text="Stripe's id of the yearly price.")
+    price_month_cents = _count("price_month_cents", "In US cents: 4900 is $49", verbose_name="price a month")
+    price_year_cents = _count("price_year_cents", "In US cents", verbose_name="price a year")
+    price_id_month = models.CharField(
+        "Stripe price, monthly",
+        max_length=100,
+        blank=True,
+        help_text="Its id in Stripe, as price_1Abc. Empty: not sold.",
+    )
+    price_id_year = models.CharField(
+        "Stripe price, yearly", max_length=100, blank=True, help_text="Its id in Stripe. Empty: not sold by the year."
+    )
 
     objects = PlanQuerySet.as_manager()
 
