@@ -1,0 +1,44 @@
+"""What a process has heard of changes, as numbers: a record read before the last change that may concern it is old.
+
+Nothing is ever removed from a cache because of a change. Each change gets the next number, and a record remembers the
+number that was the last when its reading began; so a change that arrives during the reading is never missed.
+"""
+
+from __future__ import annotations
+
+import threading
+
+# Above this many workspaces the single numbers are dropped and one number for everything takes their place.
+MOST_WORKSPACES = 10_000
+
+
+class News:
+    """Numbers of the last change of everything, and of each workspace."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._workspaces: dict[int, int] = {}
+        self.everything = 0
+        self.last = 0
+
+    def note(self, workspace_id: int | None) -> None:
+        """A workspace may have changed; None: any may have."""
+        with self._lock:
+            number = self.last + 1
+            if workspace_id is None or len(self._workspaces) >= MOST_WORKSPACES:
+                self._workspaces.clear()
+                self.everything = number
+            else:
+                self._workspaces[workspace_id] = number
+            # Last of all: whoever reads this number sees what it stands for.
+            self.last = number
+
+    def of(self, workspace_id: int) -> int:
+        """The number of the last change that names this workspace, 0 if none is known."""
+        return self._workspaces.get(workspace_id, 0)
+
+    def is_older(self, number: int, workspace_id: int) -> bool:
+        """Whether something that may concern a workspace changed after `number`."""
+        if self.last == number:
+            return False
+        return self.everything > number or self.of(workspace_id) > number
