@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from gateway.gate.refusals import no_credentials
 from moondev.lib.errors import Forbidden
 from moondev.lib.operator import has_operator_token
+
+if TYPE_CHECKING:
+    # Django REST framework loads this module while it loads its own views.
+    from rest_framework.views import APIView
 
 
 class HasScope(BasePermission):

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from rest_framework.views import APIView
 
 from billing.principal import Principal
 from gateway.gate.interface import Admission
@@ -57,9 +56,9 @@ def rule_of(view: Callable[..., Any]) -> Rule:
     def attribute(name: str, default: Any) -> Any:
         return given.get(name, getattr(owner, name, default))
 
-    is_framework = isinstance(owner, type) and issubclass(owner, APIView)
     return Rule(
-        is_api=is_framework or hasattr(owner, "required_scope") or hasattr(owner, "public"),
+        # Django REST framework marks its views with `cls`; importing it here would import our authentication.
+        is_api=hasattr(view, "cls") or hasattr(owner, "required_scope") or hasattr(owner, "public"),
         public=attribute("public", False),
         free=attribute("free", False),
         uncounted=attribute("uncounted", False),
