@@ -101,7 +101,9 @@ def docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs_errors(request: HttpRequest) -> HttpResponse:
     """What each error code means; the `type` of every problem points here."""
-    return render(request, "docs/errors.html", {"errors": kinds_of_error()})
+    # Templates call whatever can be called, so they get what the classes say and not the classes.
+    rows = [{"code": k.code, "status": k.status, "title": k.title, "help": k.help()} for k in kinds_of_error()]
+    return render(request, "docs/errors.html", {"errors": rows})
 
 
 def kinds_of_error() -> list[type[errors.AppError]]:
