@@ -277,11 +277,14 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Off, files come from where they lie and keep their names; on, from what collectstatic made.
+COLLECTED_STATIC = env.bool("COLLECTED_STATIC", not DEBUG)
+WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if not COLLECTED_STATIC
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }

@@ -1,0 +1,33 @@
+"""What every test stands on: a PostgreSQL and a Valkey of its own, the cast, live services and a browser."""
+
+from __future__ import annotations
+
+import os
+
+import django
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import environment
+
+# The conftest files below this one import models, so Django must be ready before pytest reads them.
+environment.prepare()
+django.setup()
+
+pytest_plugins = ["tests.cast", "tests.live", "tests.browser"]
+
+
+def pytest_report_header() -> str:
+    folder = os.environ.get("REAL_DATA_DIR")
+    return f"REAL_DATA_DIR: {folder}" if folder else "REAL_DATA_DIR: not set, tests on the supplier's files are skipped"
+
+
+def pytest_unconfigure() -> None:
+    environment.finish()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """In place of pytest-django's: the whole server is thrown away, so no database is ever dropped."""
+    with django_db_blocker.unblock():
+        environment.make_database()
