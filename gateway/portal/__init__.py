@@ -1,0 +1,1 @@
+"""The portal's pages about keys and their use."""
