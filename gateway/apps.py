@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class GatewayConfig(AppConfig):
     name = "gateway"
     verbose_name = "Gateway"
+
+    def ready(self) -> None:
+        from accounts import export
+        from gateway.keys import receivers
+        from gateway.keys.export import keys_of
+
+        export.register("api_keys", keys_of)
+        receivers.connect()

@@ -1,4 +1,9 @@
-"""The secret that a customer presents: how ours is told from a first-generation one, and what is stored of it."""
+"""The strings that callers present: two generations of them, their form and what of them is stored.
+
+Present generation: `md_live_` or `md_test_`, 32 random base62 characters, 6 of CRC-32. First generation: `md_` and 64
+hex characters. The first was stored as a plain SHA-256; the pepper goes over that digest, so that it can be taken over
+without the key itself.
+"""
 
 from __future__ import annotations
 
@@ -7,60 +12,56 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from gateway.models import ApiKey, KeySecret
+from gateway.models import KeySecret
 from moondev.lib import keys
 
-PREFIXES: Mapping[str, str] = {ApiKey.Mode.LIVE: "md_live_", ApiKey.Mode.TEST: "md_test_"}
-# What a list shows of a secret: the prefix and the first characters after it, and the last four.
-SHOWN = 12
+PREFIXES: Mapping[str, str] = {"live": "md_live_", "test": "md_test_"}
+LEGACY_PREFIX = "md_"
+ALIAS_LENGTH = 16
+# Of a secret's random characters four are shown before the dots and four behind them.
+SHOWN_LENGTH = len("md_live_") + 4
 
 
-def is_refused_by_form(secret: str) -> bool:
-    """Whether a string claims to be a key of ours and cannot be one. Asks nobody; a CRC catches every typing error."""
-    return any(secret.startswith(prefix) and not keys.is_well_formed(secret, prefix) for prefix in PREFIXES.values())
+def new_secret(mode: str) -> str:
+    """A fresh secret of a mode, `live` or `test`."""
+    return keys.generate(PREFIXES[mode])
 
 
-def is_legacy(secret: str) -> bool:
-    """Whether a string can only be a key of the first generation."""
-    return not secret.startswith(tuple(PREFIXES.values()))
+def alias_of(secret: str) -> str:
+    """The first 16 hex characters of SHA-256 of a presented key. Computed, never stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:ALIAS_LENGTH]
 
 
-def legacy_material(secret: str) -> str:
-    """What is peppered of a first-generation key: its SHA-256 in hex, which is all that its keystore held."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def is_hopeless(secret: str) -> bool:
+    """Whether a string cannot be a key, whatever is stored: judged by its form alone.
+
+    Only strings with a present prefix are checked for form; anything else may be of the first generation.
+    """
+    if not secret.isascii():
+        return True
+    prefix = next((prefix for prefix in PREFIXES.values() if secret.startswith(prefix)), None)
+    return prefix is not None and not keys.is_well_formed(secret, prefix)
 
 
-def material(secret: str) -> str:
-    """What is peppered of any presented key."""
-    return legacy_material(secret) if is_legacy(secret) else secret
+def digests_of(secret: str) -> dict[int, str]:
+    """What would be stored of a presented string, under each version of the pepper, newest first."""
+    if secret.startswith(tuple(PREFIXES.values())):
+        return keys.digests(secret, settings.KEY_PEPPERS)
+    return legacy_digests_of(hashlib.sha256(secret.encode()).hexdigest())
 
 
-def digests(secret: str) -> list[str]:
-    """The digests under which a presented key may be stored, newest pepper first."""
-    return list(keys.digests(material(secret), settings.KEY_PEPPERS).values())
+def legacy_digests_of(sha256: str) -> dict[int, str]:
+    """What is stored of a first-generation key of which only the SHA-256 (64 hex, lower case) is known."""
+    return keys.digests(sha256, settings.KEY_PEPPERS)
 
 
-def alias(secret: str) -> str:
-    """First 16 hex characters of the SHA-256 of a presented key: its name in `?workspace=`. Never stored."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:16]
+def row_of(secret: str) -> KeySecret:
+    """An unsaved row for a new secret, under the newest pepper."""
+    version, digest = next(iter(digests_of(secret).items()))
+    return KeySecret(digest=digest, pepper_version=version, prefix=secret[:SHOWN_LENGTH], last_four=secret[-4:])
 
 
-def store(key: ApiKey, secret: str) -> KeySecret:
-    """Remember a secret of ours as the key's current one, as a digest under the newest pepper."""
-    return _store(key, secret, prefix=secret[:SHOWN], last_four=secret[-4:])
-
-
-def store_legacy(key: ApiKey, sha256_hex: str) -> KeySecret:
-    """Remember a first-generation key, of which only the SHA-256 is known, as the key's current secret."""
-    return _store(key, sha256_hex, prefix="md_", last_four="")
-
-
-def _store(key: ApiKey, text: str, *, prefix: str, last_four: str) -> KeySecret:
-    version = max(settings.KEY_PEPPERS)
-    return KeySecret.objects.create(
-        key=key,
-        digest=keys.digest(text, settings.KEY_PEPPERS[version]),
-        pepper_version=version,
-        prefix=prefix,
-        last_four=last_four,
-    )
+def legacy_row_of(sha256: str) -> KeySecret:
+    """An unsaved row for a first-generation digest; nothing is known of the key but its `md_`."""
+    version, digest = next(iter(legacy_digests_of(sha256).items()))
+    return KeySecret(digest=digest, pepper_version=version, prefix=LEGACY_PREFIX)

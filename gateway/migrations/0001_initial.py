@@ -172,7 +172,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("rate_override", None), ("rate_override_until", None)),
-                    models.Q(("rate_override__gte", 1), ("rate_override__lte", 1000000)),
+                    models.Q(
+                        ("rate_override__gte", 1), ("rate_override__isnull", False), ("rate_override__lte", 1000000)
+                    ),
                     _connector="OR",
                 ),
                 name="a_rate_override_is_in_bounds",

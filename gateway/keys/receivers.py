@@ -1,0 +1,50 @@
+"""What keys do when something below them changes: news from accounts and billing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import Workspace
+from accounts.signals import member_left, workspace_closing, workspace_erasing, workspace_reopened
+from billing.signals import entitlement_changed
+from gateway.keys import changes
+from gateway.models import ApiKey
+
+
+def tell_terms(sender: object, *, workspace_id: int | None, **_: Any) -> None:
+    """A plan was granted or taken away, or (None) the plan itself was edited. Sent after commit."""
+    changes.publish(workspace_id)
+
+
+def tell_state(sender: object, *, workspace: Workspace, **_: Any) -> None:
+    """Keys of a closed workspace stop, and work again when it is reopened. Sent after commit."""
+    changes.publish(workspace.pk)
+
+
+def revoke_leavers_keys(sender: object, *, workspace: Workspace, user_id: int, **_: Any) -> None:
+    """A leaver's keys stop with them; service keys belong to the workspace. Sent inside the transaction."""
+    keys = ApiKey.objects.for_workspace(workspace).filter(created_by_id=user_id, is_service_key=False, revoked_at=None)
+    for key in keys.select_for_update():
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+        target = f"{key.name} #{key.pk}"
+        audit.record(action="key.revoked", workspace=workspace, target=target, key=key.pk, reason="its maker left")
+    changes.publish_on_commit(workspace.pk)
+
+
+def erase_keys(sender: object, *, workspace: Workspace, **_: Any) -> None:
+    """Keys, digests and names go; usage totals have no name in them and stay. Sent inside the transaction."""
+    ApiKey.objects.for_workspace(workspace).delete()
+    changes.publish_on_commit(workspace.pk)
+
+
+def connect() -> None:
+    """Called once, when the app starts."""
+    entitlement_changed.connect(tell_terms, dispatch_uid="gateway.keys.entitlement_changed")
+    workspace_closing.connect(tell_state, dispatch_uid="gateway.keys.workspace_closing")
+    workspace_reopened.connect(tell_state, dispatch_uid="gateway.keys.workspace_reopened")
+    member_left.connect(revoke_leavers_keys, dispatch_uid="gateway.keys.member_left")
+    workspace_erasing.connect(erase_keys, dispatch_uid="gateway.keys.workspace_erasing")
