@@ -1,5 +1,8 @@
-"""The lists: what holds now, replaced whole. A new version is written beside the old ones, which go a few versions later,
-so that an answer under way still finds the version it began with."""
+"""The lists: what holds now, replaced whole.
+
+A new version is written beside the old ones, which go a few versions later, so that an answer under way still finds
+the version it began with.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,96 @@
+"""The one way in for market data: rows of one feed and source, as often as they come.
+
+Rows are copied into a temporary table and from there inserted where they are new, so the same rows twice change
+nothing. A row without a key of its own (a liquidation) is known by the digest of all its columns and by its occurrence:
+two equal rows of one delivery are two rows, the same delivery again is none. The feed's version moves only when its
+rows do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from marketdata import partitions, state
+from marketdata.arrivals import Arrivals
+from marketdata.catalogue import Feed
+from marketdata.models import FeedState
+from marketdata.records import Record
+from moondev.lib.clock import now
+
+# An answer under way reads the version it began with; older ones than these are nobody's any more.
+VERSIONS_KEPT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a delivery did: rows it brought, rows that were new, and the feed's version after it."""
+
+    read: int
+    added: int
+    version: int
+
+    @property
+    def known(self) -> int:
+        """Rows that were there already."""
+        return self.read - self.added
+
+
+def take_in(*, feed: Feed, source: str, rows: Iterable[Record], read_at: datetime | None = None) -> Intake:
+    """Store rows of a feed that are new. Holds no more than a few rows in memory; safe to repeat and to run twice.
+
+    A list (`feed.is_list`) is replaced whole; an empty one changes nothing, because a source that fails looks the same.
+    """
+    moment = read_at or now()
+    FeedState.objects.get_or_create(source=source, feed=feed.name)
+    with Arrivals(feed) as arrivals:
+        read = arrivals.copy(rows)
+        if not feed.is_list:
+            partitions.prepare_months(feed, arrivals.months())
+        with transaction.atomic():
+            known = FeedState.objects.select_for_update().get(source=source, feed=feed.name)
+            added = _store(feed, known, arrivals, moment) if read else 0
+            known.read_at = moment
+            known.save()
+            transaction.on_commit(state.forget)
+    state.forget()
+    return Intake(read, added, known.version)
+
+
+def touch(*, source: str, feeds: Iterable[str], read_at: datetime) -> None:
+    """Note that a source was read without a failure and had nothing new."""
+    FeedState.objects.filter(source=source, feed__in=list(feeds)).update(read_at=read_at)
+
+
+def _store(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime) -> int:
+    added = _replace(feed, known, arrivals, moment) if feed.is_list else _append(known, arrivals)
+    if added:
+        known.version += 1
+        known.changed_at = moment
+    return added
+
+
+def _append(known: FeedState, arrivals: Arrivals) -> int:
+    """Insert what is new into the series; returns how many rows that were."""
+    added, last_id, oldest, newest = arrivals.append(known.source)
+    if added:
+        known.rows += added
+        known.last_id = last_id
+        known.oldest = min(known.oldest or oldest, oldest)
+        known.newest = max(known.newest or newest, newest)
+    return added
+
+
+def _replace(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime) -> int:
+    """Write the list as a new version unless it is what the last one was; returns how many rows it has."""
+    digest = arrivals.digest()
+    if digest == known.digest:
+        return 0
+    added, known.last_id = arrivals.replace(known.source, known.version + 1)
+    known.rows, known.digest, known.newest = added, digest, moment
+    outdated = feed.model._default_manager.filter(source=known.source, version__lte=known.version + 1 - VERSIONS_KEPT)
+    outdated.delete()
+    return added
