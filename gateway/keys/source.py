@@ -109,9 +109,7 @@ def record_of(secret: KeySecret, now: datetime) -> KeyRecord:
         enabled=key.enabled,
         revoked=key.revoked_at is not None,
         workspace_open=workspace.is_open,
-        stale_at=_first(
-            *(moment for moment in (expires_at, key.rate_override_until, standing.until) if _ahead(moment, now))
-        ),
+        stale_at=_first(*_ahead(now, expires_at, key.rate_override_until, standing.until)),
     )
 
 
