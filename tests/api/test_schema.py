@@ -1,0 +1,142 @@
+"""The OpenAPI document is true: served in both forms, complete, and what it promises is what the calls do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from hypothesis import HealthCheck, settings
+from rest_framework.views import APIView
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.case import Case
+
+from accounts.models import User, Workspace
+from billing.models import Plan
+from gateway.keys.services import create_key
+from moondev import schema
+from moondev.wsgi import application
+
+pytestmark = pytest.mark.django_db
+ENOUGH = 1_000_000
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
+# What no schema can say, so that a valid request may be 422: a cursor comes from the page before.
+UNSAYABLE = ("GET /usage", "GET /usage/summary")
+CONFIG = {
+    "seed": 20261123,
+    # Without made-up credentials: the tests send a key or none, and the checks leave it out or spoil it.
+    "generation": {"max-examples": 100, "deterministic": True, "with-security-parameters": False},
+    "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+    "operations": [
+        {"include-name": name, "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "422"]}}}
+        for name in UNSAYABLE
+    ],
+}
+
+
+def views(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every path of the URLconf with its view's class."""
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern.url_patterns, path)
+        else:
+            yield path, getattr(pattern.callback, "cls", None)
+
+
+def test_it_is_served_as_json_and_as_yaml(client: Client) -> None:
+    answer = client.get("/schema")
+    assert answer["Content-Type"].startswith("application/json")
+    document = json.loads(answer.content)
+    assert document["openapi"] == "3.1.0"
+    for asked in (client.get("/schema?format=yaml"), client.get("/schema", headers={"accept": "application/yaml"})):
+        assert "yaml" in asked["Content-Type"] or "openapi" in asked["Content-Type"]
+        assert yaml.safe_load(asked.content) == document
+
+
+def test_it_holds_every_call_of_the_api() -> None:
+    calls = [path for path, view in views(get_resolver().url_patterns) if view and issubclass(view, APIView)]
+    assert len(calls) - 1 == len(schema.document()["paths"]), calls
+
+
+def test_it_says_of_every_call_what_it_needs() -> None:
+    for path, operations in schema.document()["paths"].items():
+        for operation in operations.values():
+            assert operation.get("summary"), path
+            assert operation.get("tags"), path
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/errors"])
+def test_its_pages_load_nothing_from_elsewhere_and_nothing_inline(client: Client, path: str) -> None:
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert "<script>" not in page
+    assert " onload=" not in page
+    assert 'src="http' not in page
+    assert 'rel="stylesheet" href="http' not in page
+
+
+def test_its_page_of_errors_has_every_code(client: Client) -> None:
+    page = client.get("/docs/errors").content.decode()
+    for code in ("not-authenticated", "plan-too-low", "not-found", "invalid", "internal"):
+        assert f'id="{code}"' in page
+
+
+@pytest.fixture
+def one_transaction() -> Iterator[None]:
+    """The program itself closes its connection after a request; here that would end the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def plentiful(settings: Any, one_transaction: None) -> None:
+    """Room for thousands of requests a minute."""
+    settings.ANONYMOUS_REQUESTS_PER_MINUTE = settings.UNKNOWN_KEYS_PER_MINUTE = ENOUGH
+    Plan.objects.filter(pk="free").update(requests_per_minute=ENOUGH)
+
+
+@pytest.fixture
+def api_key(plentiful: None, workspace: Workspace, olivia: User) -> str:
+    return create_key(workspace=workspace, actor=olivia, name="schemathesis")[1]
+
+
+def promises() -> Any:
+    """The document, asked of the program itself without a network between."""
+    config = SchemathesisConfig.from_dict(CONFIG)
+    found = schemathesis.openapi.from_dict(deepcopy(schema.document()), config=config)
+    found.app = application
+    return found
+
+
+promised = promises()
+# The fixtures make room once; no example changes anything that the next one must not see.
+one_room = settings(suppress_health_check=list(HealthCheck), deadline=None)
+
+
+@pytest.mark.slow
+@promised.parametrize()
+@one_room
+def test_it_keeps_its_promises_to_nobody(case: Case, plentiful: None) -> None:
+    case.call_and_validate()
+
+
+@pytest.mark.slow
+@promised.parametrize()
+@one_room
+def test_it_keeps_its_promises_to_a_key(case: Case, api_key: str) -> None:
+    case.call_and_validate(headers={"X-API-Key": api_key})
