@@ -25,15 +25,8 @@ def quota(workspace_id: int, key_id: int | None = None) -> Quota:
     plan = limits.terms_of(workspace_id).requests_per_minute
     budget, limit = tickets.SHARED_BUDGET, plan
     key = ApiKey.objects.for_workspace(workspace_id).filter(pk=key_id).first() if key_id else None
-    if key is not None:
-        budget, limit = _own_budget(key, plan)
+    own = key.own_rate(plan=plan, at=timezone.now()) if key else None
+    if key is not None and own is not None:
+        budget, limit = tickets.budget_of(key.pk, own=True), own
     admission = gate().admit(tickets.for_reading(workspace_id, budget=budget, limit=limit))
     return Quota(min(admission.used, limit), limit, admission.resets_in)
-
-
-def _own_budget(key: ApiKey, plan: int) -> tuple[str, int]:
-    """A staff override in force gives a key a minute of its own; without an end it is capped by the plan."""
-    until, rate = key.rate_override_until, key.rate_override
-    if rate is None or (until is not None and until <= timezone.now()):
-        return tickets.SHARED_BUDGET, plan
-    return tickets.budget_of(key.pk, own=True), rate if until else min(rate, plan)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils import timezone
 
 from billing.principal import Principal
 from gateway.gate.interface import Admission, Verdict
 from gateway.gate.visit import Rule
-from moondev.lib.addresses import is_within, parse_address
+from gateway.keys.record import KeyRecord, allows
 from moondev.lib.errors import AppError, Forbidden, NotAuthenticated, NotFound, TooManyRequests
-
-if TYPE_CHECKING:
-    from gateway.keys.records import KeyRecord
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Moon Dev API"'}
 
@@ -38,7 +33,7 @@ def refusal_of(record: KeyRecord, address: str) -> AppError | None:
         return Forbidden("This API key is switched off. It can be switched on again in the portal.")
     if not record.workspace_open:
         return Forbidden("The workspace of this API key is closed.")
-    if record.networks and not _is_listed(record, address):
+    if not allows(record, address):
         return Forbidden("This API key may not be used from your address. Its list of addresses is in the portal.")
     return None
 
@@ -73,8 +68,3 @@ def check_workspace(principal: Principal, wanted: list[str]) -> None:
 def no_workspace() -> NotFound:
     """404: whether the workspace exists is nobody else's business."""
     return NotFound("There is no such workspace, or it is not yours.")
-
-
-def _is_listed(record: KeyRecord, address: str) -> bool:
-    parsed = parse_address(address)
-    return parsed is not None and is_within(parsed, record.networks)

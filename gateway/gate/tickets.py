@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 
 from billing.principal import Principal
 from gateway.gate.interface import Ticket
+from gateway.keys.record import KeyRecord
 from moondev.lib.addresses import line_of
-
-if TYPE_CHECKING:
-    from gateway.keys.records import KeyRecord
 
 # The minute of the plan, shared by all keys and sessions of a workspace.
 SHARED_BUDGET = "used"

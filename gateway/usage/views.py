@@ -37,7 +37,7 @@ class UsageView(APIView):
         responses=UsageSerializer,
     )
     def get(self, request: Request) -> Response:
-        query = UsageQuery(data=request.query_params)
+        query = UsageQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked, principal = query.validated_data, cast(Principal, request.auth)
         since = now() - timedelta(days=asked["days"] - 1)
@@ -66,7 +66,7 @@ class UsageSummaryView(APIView):
         responses=SummarySerializer,
     )
     def get(self, request: Request) -> Response:
-        query = SummaryQuery(data=request.query_params)
+        query = SummaryQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         day, limit = asked.get("date") or now().date(), asked["limit"]

@@ -6,13 +6,21 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from accounts.models import User, Workspace
 from gateway.gate import limiter
 from gateway.gate.interface import Ticket
+from gateway.keys.services import create_key
+from gateway.models import ApiKey
 from moondev.lib import redis
+from tests.gateway.server import Server, status_of
 
 PROCESSES = 8
 THREADS = 2
@@ -52,3 +60,19 @@ def test_it_admits_exactly_the_limit_over_eight_processes(ticket: Ticket, mode: 
     assert sum(admitted) == LIMIT
     assert sum(1 for share in admitted if share) > 1, "one process alone took everything: nothing was contended"
     assert limiter.admit(ticket._replace(limit=LIMIT, cost=0)).used == LIMIT
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_it_admits_exactly_the_limit_over_a_servers_workers(workspace: Workspace, olivia: User) -> None:
+    key, secret = create_key(workspace=workspace, actor=olivia, name="hammered")
+    until = timezone.now() + timedelta(hours=1)
+    ApiKey.objects.filter(pk=key.pk).update(rate_override=LIMIT, rate_override_until=until)
+    with Server(workers=4, threads=2) as server:
+        for _ in range(8):
+            assert status_of(f"{server.url}/whoami", secret) == HTTPStatus.OK
+        wait_for_young_minute()
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(lambda _: status_of(f"{server.url}/usage", secret), range(LIMIT + 200)))
+    assert statuses.count(HTTPStatus.OK) == LIMIT
+    assert statuses.count(HTTPStatus.TOO_MANY_REQUESTS) == 200

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User, Workspace
+from accounts.models import Member, Role, User, Workspace
 from gateway.keys.services import create_key
 from gateway.models import ApiKey, Usage
 from moondev.lib.clock import now
@@ -152,6 +152,7 @@ def test_it_gives_a_staff_members_key_no_staff_rights(
 ) -> None:
     use(workspace, 0, "/usage")
     use(strangers_workspace, 0, "/usage")
+    Member.objects.create(workspace=workspace, user=rita, role=Role.ADMIN)
     _, secret = create_key(workspace=workspace, actor=rita, name="made by staff", is_service_key=True)
     client = Client(headers={"X-API-Key": secret})
     client.force_login(rita)
