@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from moondev import problems, schema, views
+from moondev.portal import portal_site
+from moondev.staff import staff_site
 
 Paths = list[URLPattern | URLResolver]
 
-
-def part(prefix: str, module: str) -> Paths:
-    return [path(prefix, include(module))] if find_spec(module) else []
-
-
-def site(prefix: str, module: str, name: str) -> Paths:
-    if not find_spec(module):
-        return []
-    from importlib import import_module
-
-    return [path(prefix, getattr(import_module(module), name).urls)]
-
-
-def dashboard() -> Paths:
-    return [
-        path("", RedirectView.as_view(pattern_name="portal:index"), name="home"),
-        *site("portal/", "moondev.portal", "portal_site"),
-        *site("admin/", "moondev.staff", "staff_site"),
-        *part("accounts/", "accounts.urls"),
-        *part("accounts/", "allauth.urls"),
-    ]
-
-
-def gateway() -> Paths:
-    return part("", "gateway.urls")
-
-
-def billing() -> Paths:
-    return part("", "billing.urls")
-
-
-SHARED: Paths = [
+EVERYWHERE: Paths = [
     path("health", views.Health.as_view(), name="health"),
     path("ready", views.Ready.as_view(), name="ready"),
     path("metrics", views.metrics_page, name="metrics"),
@@ -52,15 +20,25 @@ SHARED: Paths = [
     path("docs", views.docs, name="docs"),
     path("docs/errors", views.docs_errors, name="docs-errors"),
 ]
-SERVICES: dict[str, tuple[Callable[[], Paths], ...]] = {
-    "gateway": (gateway, billing),
-    "billing": (billing,),
-    "alerts": (),
-    "dashboard": (dashboard,),
-    "all": (gateway, billing, dashboard),
+GATEWAY: Paths = [path("", include("gateway.urls"))]
+BILLING: Paths = [path("", include("billing.urls"))]
+DASHBOARD: Paths = [
+    # The portal sends those who have no session on to the login.
+    path("", RedirectView.as_view(pattern_name="portal:index"), name="home"),
+    path("portal/", portal_site.urls),
+    path("admin/", staff_site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+]
+SERVICES: dict[str, Paths] = {
+    "gateway": [*GATEWAY, *BILLING],
+    "billing": BILLING,
+    "alerts": [],
+    "dashboard": DASHBOARD,
+    "all": [*GATEWAY, *BILLING, *DASHBOARD],
 }
 
-urlpatterns: Paths = [*SHARED, *(paths for part_of in SERVICES[settings.MOONDEV_SERVICE] for paths in part_of())]
+urlpatterns: Paths = [*EVERYWHERE, *SERVICES[settings.MOONDEV_SERVICE]]
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied
