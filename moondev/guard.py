@@ -1,9 +1,9 @@
 """Outlives its parent by seconds: however that ends, even by kill -9, everything it started is stopped.
 
 The parent holds the only writing end of a pipe to this process and names on it, one JSON line each, what to stop:
-{"group": process group id}, {"pair": data folder of embedded servers}, {"folder": path to remove}. The system closes
-the pipe when the parent ends. The guard runs in a session of its own, so a Ctrl-C or a signal to the parent's group
-passes it by.
+{"mark": "NAME=value" that every process to end has in its environment}, {"pair": data folder of embedded servers},
+{"folder": path to remove}. The system closes the pipe when the parent ends. The guard runs in a session of its own,
+so a Ctrl-C or a signal to the parent's group passes it by.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ class Guard:
             cwd=Path(__file__).resolve().parent.parent,
             text=True,
         )
+        # A forked child holds a copy of every open file, and with it would keep the pipe open after us.
+        os.register_at_fork(after_in_child=self._let_go)
 
-    def watch(self, **what: int | str) -> None:
-        """Name one thing to stop: `group=`, `pair=` or `folder=`. Things are stopped in the order above."""
+    def watch(self, **what: str) -> None:
+        """Name one thing to stop: `mark=`, `pair=` or `folder=`. Things are stopped in the order above."""
         pipe = self._pipe()
         pipe.write(json.dumps(what) + "\n")
         pipe.flush()
@@ -47,6 +49,9 @@ class Guard:
         """Stop everything now and wait until it has stopped."""
         self._pipe().close()
         self._process.wait()
+
+    def _let_go(self) -> None:
+        self._pipe().close()
 
     def _pipe(self) -> IO[str]:
         if self._process.stdin is None:
@@ -59,7 +64,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     # The end of the pipe ends the loop, whatever ended the parent.
     watched = [json.loads(line) for line in sys.stdin]
-    _end_groups([what["group"] for what in watched if "group" in what])
+    for mark in _named(watched, "mark"):
+        _end_marked(mark.encode())
     for data_dir in _named(watched, "pair"):
         embedded.stop(Path(data_dir))
     for folder in _named(watched, "folder"):
@@ -70,30 +76,30 @@ def _named(watched: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
     return [what[kind] for what in watched if kind in what]
 
 
-def _end_groups(groups: list[int]) -> None:
-    """Ask every process group to end; after the grace kill what is left."""
-    for group in groups:
-        _signal(group, signal.SIGTERM)
+def _end_marked(mark: bytes) -> None:
+    """Ask every marked process to end; after the grace kill what is left."""
+    _signal(mark, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
-    while any(_lives(group) for group in groups) and time.monotonic() < deadline:
+    while _marked(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
-    for group in groups:
-        _signal(group, signal.SIGKILL)
+    _signal(mark, signal.SIGKILL)
 
 
-def _signal(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+def _signal(mark: bytes, number: signal.Signals) -> None:
+    for process_id in _marked(mark):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process_id, number)
 
 
-def _lives(group: int) -> bool:
-    """Whether a group has a process that still runs; one that only waits to be reaped has ended."""
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+def _marked(mark: bytes) -> list[int]:
+    """The processes that were started with the mark in their environment; ended ones have none any more."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        # A process of another user, or one that ended while we looked, is none of ours.
         with contextlib.suppress(OSError):
-            fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group and fields[0] != "Z":
-                return True
-    return False
+            if mark in entry.read_bytes().split(b"\0"):
+                found.append(int(entry.parent.name))
+    return found
 
 
 if __name__ == "__main__":

@@ -64,13 +64,6 @@ def finish() -> None:
         guard.stop()
 
 
-def watch(group: int) -> None:
-    """Have a process group ended even if this process is killed."""
-    global guard
-    guard = guard or Guard()
-    guard.watch(group=group)
-
-
 def make_database() -> None:
     """This process's own database: migrated once a run, cloned by every other worker."""
     with (Path(os.environ[PAIR]) / "database.lock").open("w") as lock:
@@ -95,6 +88,7 @@ def _start_pair(guard: Guard) -> str:
     folder = Path(tempfile.mkdtemp(prefix="moondev-tests-"))
     # The servers' own user must get through to its folder when the tests run as root.
     folder.chmod(0o711)
+    guard.watch(mark=f"{PAIR}={folder}")
     guard.watch(pair=str(folder))
     guard.watch(folder=str(folder))
     embedded.start(folder, durable=False)

@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import environment
-
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 LiveService = Callable[..., str]
@@ -82,7 +80,6 @@ def _start(service: str, processes: int, variables: dict[str, str]) -> tuple[str
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    environment.watch(process.pid)
     _wait_until_ready(url, process, log)
     return url, process
 

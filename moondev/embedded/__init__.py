@@ -6,6 +6,7 @@ and stop them; everything else only asks for their URLs.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from moondev.embedded import postgres, valkey
 from moondev.embedded.home import EmbeddedError, Home, only_one_at_a_time
 
 __all__ = ["EmbeddedError", "database_url", "redis_url", "start", "stop"]
+
+BOTH = frozenset({"postgres", "valkey"})
 
 
 def database_url(data_dir: Path, *, allowed: bool) -> str:
@@ -30,16 +33,18 @@ def redis_url(data_dir: Path, *, allowed: bool) -> str:
     return f"unix://{valkey.socket_of(Home.find(data_dir))}?db=0"
 
 
-def start(data_dir: Path, *, durable: bool = True) -> None:
-    """Start both servers unless they run already; returns when both answer.
+def start(data_dir: Path, *, parts: Collection[str] = BOTH, durable: bool = True) -> None:
+    """Start the servers unless they run already; returns when they answer.
 
     `durable=False` gives up safety against a crash of the machine for speed, as tests want it.
     Raises EmbeddedError with the cause and the remedy.
     """
     with only_one_at_a_time(data_dir):
         home = Home.prepare(data_dir)
-        valkey.start(home, durable=durable)
-        postgres.start(home, durable=durable)
+        if "valkey" in parts:
+            valkey.start(home, durable=durable)
+        if "postgres" in parts:
+            postgres.start(home, durable=durable)
 
 
 def stop(data_dir: Path) -> None:

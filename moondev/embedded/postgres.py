@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
@@ -97,16 +98,18 @@ def _launch(home: Home, program: Path, *, durable: bool) -> None:
     log = home.folder / "postgres.log"
     # A server that was killed leaves children for a moment, and no new one starts beside them.
     for _ in range(10):
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                command, **home.account.options(), stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-        wait_for(lambda: process.poll() is not None or _answers(home), seconds=START_SECONDS)
-        if process.poll() is None:
+        if _try_launch(home, command, log):
             return
-        wait_for(lambda: False, seconds=0.3)
+        time.sleep(0.3)
     raise EmbeddedError(f"PostgreSQL does not start: {last_lines(log)}")
+
+
+def _try_launch(home: Home, command: list[str], log: Path) -> bool:
+    options = home.account.options() | {"stdin": subprocess.DEVNULL, "start_new_session": True}
+    with log.open("w") as output:
+        process = subprocess.Popen(command, **options, stdout=output, stderr=subprocess.STDOUT)
+    wait_for(lambda: process.poll() is not None or _answers(home), seconds=START_SECONDS)
+    return process.poll() is None
 
 
 def _make_database(home: Home) -> None:

@@ -28,11 +28,11 @@ def start(home: Home, *, durable: bool) -> None:
         folder.mkdir(mode=0o700)
         home.account.own(folder)
     log = home.folder / "valkey.log"
+    options = home.account.options() | {"stdin": subprocess.DEVNULL, "start_new_session": True, "cwd": home.folder}
     with log.open("w") as output:
         process = subprocess.Popen(
-            _command(home, folder, durable=durable), **home.account.options(), stdin=subprocess.DEVNULL,
-            stdout=output, stderr=subprocess.STDOUT, start_new_session=True, cwd=home.folder,
-        )  # fmt: skip
+            _command(home, folder, durable=durable), **options, stdout=output, stderr=subprocess.STDOUT
+        )
     wait_for(lambda: process.poll() is not None or _answers(home), seconds=START_SECONDS)
     if process.poll() is not None or not _answers(home):
         raise EmbeddedError(f"Valkey does not start: {last_lines(log)}")

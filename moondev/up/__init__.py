@@ -1,0 +1,1 @@
+"""`make up`: the whole product on one machine, for development. Run as `python -m moondev.up`."""

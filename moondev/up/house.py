@@ -1,0 +1,86 @@
+"""What runs where: the services, their ports and the commands that start them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from moondev.up.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+PORTS = {"gateway": 8010, "billing": 8011, "alerts": 8012, "dashboard": 8002}
+# Every process that `make up` starts carries this variable, so that none is overlooked when it ends.
+MARK = "MOONDEV_UP"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process."""
+
+    name: str
+    command: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class House:
+    """Folder, ports and settings of one `make up`."""
+
+    data_dir: Path
+    ports: Mapping[str, int]
+    embedded_parts: frozenset[str]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> House:
+        """DATA_DIR, DATABASE_URL and REDIS_URL as everywhere; GATEWAY_PORT and so on move a service elsewhere."""
+        data_dir = Path(environment.get("DATA_DIR") or ROOT / ".data").absolute()
+        ports = {name: _port(environment, name, usual) for name, usual in PORTS.items()}
+        urls = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+        parts = frozenset(part for part, variable in urls.items() if not environment.get(variable))
+        return cls(data_dir, ports, parts)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Development settings: only here is DEBUG set, and everything listens on the loopback address only."""
+        return {
+            "DEBUG": "1",
+            "DATA_DIR": str(self.data_dir),
+            "PUBLIC_URL": self.url("dashboard"),
+            "GATEWAY_PUBLIC_URL": self.url("gateway"),
+            "DJANGO_SETTINGS_MODULE": "moondev.settings",
+        }
+
+    @property
+    def logs(self) -> Path:
+        return self.data_dir / "logs"
+
+    def url(self, service: str) -> str:
+        return f"http://{HOST}:{self.ports[service]}"
+
+    def programs(self) -> list[Program]:
+        return [*map(self._service, self.ports), *self._workers()]
+
+    def _service(self, name: str) -> Program:
+        options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 8 --no-ws"
+        command = f"{sys.executable} -m granian {options} --log-level warning moondev.wsgi:application"
+        return Program(name, f"exec {command}", {"MOONDEV_SERVICE": name})
+
+    def _workers(self) -> list[Program]:
+        # Background work gives way to the services, above all while everything starts at once.
+        celery = f"exec nice -n 10 {sys.executable} -m celery -A moondev.celery"
+        schedule = self.data_dir / "beat-schedule"
+        return [
+            Program("worker", f"{celery} worker --pool threads --concurrency 4 --without-mingle --loglevel INFO", {}),
+            Program("beat", f"{celery} beat --schedule '{schedule}' --pidfile= --loglevel INFO", {}),
+        ]
+
+
+def _port(environment: Mapping[str, str], service: str, usual: int) -> int:
+    variable = f"{service.upper()}_PORT"
+    text = environment.get(variable) or str(usual)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise Trouble(f"{variable} is {text!r}: set it to a number from 1 to 65535.")
+    return int(text)

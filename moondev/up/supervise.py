@@ -1,0 +1,104 @@
+"""The processes under honcho: their output in files, their end noticed, the table printed once all are ready."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections import deque
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message
+
+from moondev.up import prepare
+from moondev.up.house import HOST, House
+from moondev.up.table import table
+
+READY_SECONDS = 90
+LAST_LINES = 12
+
+
+class LogFiles:
+    """honcho's printer: a file for each process in place of the terminal, and the last lines kept."""
+
+    width = 0
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.first_to_stop = ""
+        self._files: dict[str, IO[bytes]] = {}
+        self._last: dict[str, deque[str]] = {}
+
+    def write(self, message: Message) -> None:
+        if message.name == SYSTEM_PRINTER_NAME:
+            self._note(message.data)
+            return
+        line = message.data if isinstance(message.data, bytes) else message.data.encode()
+        if message.name not in self._files:
+            self._files[message.name] = (self.folder / f"{message.name}.log").open("wb", buffering=0)
+        self._files[message.name].write(line)
+        self._last.setdefault(message.name, deque(maxlen=LAST_LINES)).append(line.decode(errors="replace"))
+
+    def last_lines(self, name: str) -> str:
+        return "".join(self._last.get(name, ()))
+
+    def _note(self, text: str) -> None:
+        """honcho tells who stopped only in words: `gateway stopped (rc=1)`."""
+        name, _, rest = text.partition(" ")
+        if rest.startswith("stopped") and not self.first_to_stop:
+            self.first_to_stop = name
+
+
+def run(house: House) -> int:
+    """Run everything until a signal, or until one process ends; returns the exit code."""
+    logs = LogFiles(house.logs)
+    manager = Manager(printer=logs)
+    for program in house.programs():
+        manager.add_process(program.name, program.command, env={**os.environ, **program.environment})
+    Thread(target=_attend, args=(house, os.getppid()), daemon=True).start()
+    manager.loop()
+    if manager.returncode in (130, 143):
+        return int(manager.returncode)
+    name = logs.first_to_stop
+    sys.stderr.write(
+        f"{logs.last_lines(name)}make up: {name} has ended, so everything was stopped: "
+        f"see above and {house.logs / name}.log.\n"
+    )
+    return 1
+
+
+def _attend(house: House, parent: int) -> None:
+    """Print the table when all are ready; end with the parent."""
+    waiting = list(house.ports)
+    deadline = time.monotonic() + READY_SECONDS
+    while os.getppid() == parent:
+        if waiting:
+            waiting = [service for service in waiting if not _is_ready(house, service)]
+            if not waiting:
+                sys.stdout.write(table(house))
+                sys.stdout.flush()
+            elif time.monotonic() > deadline:
+                sys.stderr.write(f"make up: {waiting[0]} does not get ready: read {house.logs}/{waiting[0]}.log.\n")
+                break
+        time.sleep(0.1 if waiting else 0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_ready(house: House, service: str) -> bool:
+    connection = HTTPConnection(HOST, house.ports[service], timeout=5)
+    try:
+        connection.request("GET", "/ready")
+        answer = connection.getresponse()
+        if b"migrations" in answer.read():
+            prepare.prepare(house, again=True)
+        return answer.status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
