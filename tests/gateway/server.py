@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests import environment
 from tests.live import ROOT
 from tests.live import _free_port as free_port
 
@@ -25,11 +24,18 @@ class Server:
     def __init__(self, *, workers: int = 1, threads: int = 4, **variables: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        options = f"--interface wsgi --host 127.0.0.1 --port {self.port} --workers {workers} --no-ws"
+        options = f"--interface wsgi --port {self.port} --workers {workers} --blocking-threads {threads} --no-ws"
         self.log = Path(os.environ["DATA_DIR"]) / f"server-{self.port}.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "granian", *options.split(), f"--blocking-threads={threads}", "moondev.wsgi"],
+                [
+                    sys.executable,
+                    "-m",
+                    "granian",
+                    *options.split(),
+                    f"--blocking-threads={threads}",
+                    "moondev.wsgi:application",
+                ],
                 cwd=ROOT,
                 env={**os.environ, "MOONDEV_SERVICE": "gateway", **variables},
                 stdin=subprocess.DEVNULL,
@@ -37,7 +43,6 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        environment.watch(self.process.pid)
 
     def __enter__(self) -> Server:
         deadline = time.monotonic() + START_SECONDS

@@ -1,0 +1,51 @@
+"""`make bench`: the gate against the same views without it and against a textbook gateway, on the real server.
+
+    python -m tests.bench [--seconds 5] [--rounds 3] [--write]
+
+Rounds are interleaved, so that whatever else the machine does hits all three alike. `--write` puts the result into
+docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from tests import environment
+
+PATHS = ("/whoami", "/files/liq_data.csv?limit=100")
+
+
+def main() -> None:
+    arguments = _arguments()
+    environment.prepare()
+    try:
+        import django
+
+        django.setup()
+        _run(arguments)
+    finally:
+        environment.finish()
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from tests.bench import load, report
+    from tests.bench.runs import measure
+
+    load.check_wrk()
+    lines = measure(PATHS, seconds=arguments.seconds, rounds=arguments.rounds)
+    lines = [report.machine(), "", *lines]
+    print("\n".join(lines))  # noqa: T201
+    if arguments.write:
+        report.write(lines)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--seconds", type=int, default=5, help="length of one round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
