@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Member, Role, User, Workspace
+
+PASSWORD = "correct horse battery"
+
+
+@lru_cache(maxsize=1)
+def hashed() -> str:
+    """Everybody's password, hashed once: a hash is slow on purpose, and thousands of them would be the test run."""
+    return make_password(PASSWORD)
+
+
+def person(name: str, *, is_staff: bool = False) -> User:
+    """Somebody with a login."""
+    email = f"{name.lower()}@example.com"
+    return User.objects.create(email=email, name=name, password=hashed(), is_staff=is_staff, is_superuser=is_staff)
 
 
 @pytest.fixture
 def olivia(db: None) -> User:
-    return User.objects.create_user("olivia@example.com", "correct horse battery", name="Olivia")
+    return person("Olivia")
 
 
 @pytest.fixture
 def max(db: None) -> User:
-    return User.objects.create_user("max@example.com", "correct horse battery", name="Max")
+    return person("Max")
 
 
 @pytest.fixture
 def sam(db: None) -> User:
-    return User.objects.create_user("sam@example.com", "correct horse battery", name="Sam")
+    return person("Sam")
 
 
 @pytest.fixture
 def rita(db: None) -> User:
-    return User.objects.create_superuser("rita@example.com", "correct horse battery", name="Rita")
+    return person("Rita", is_staff=True)
 
 
 @pytest.fixture
