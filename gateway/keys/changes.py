@@ -78,7 +78,9 @@ class Listener:
             try:
                 self._listen()
             except redis.AWAY as error:
-                log.info("subscription to key changes lost", error=type(error).__name__)
+                # Once for each loss, not for each attempt to come back.
+                if self._subscribed:
+                    log.warning("subscription to key changes lost", error=type(error).__name__)
             except Exception:
                 # Without this thread every record is read once a second for ever; it must outlive any fault.
                 log.exception("listening for key changes failed")

@@ -67,11 +67,15 @@ class Shelf:
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
 
     def get(self, name: bytes) -> Entry | None:
-        with self._lock:
-            entry = self._entries.get(name)
-            if entry is not None:
+        # Without the lock, for every request comes by here; each of the two steps is one of the interpreter's own.
+        entry = self._entries.get(name)
+        if entry is not None:
+            try:
                 self._entries.move_to_end(name)
-            return entry
+            except KeyError:
+                # Another thread's entry has just pushed it out; it is good for this once.
+                return entry
+        return entry
 
     def put(self, name: bytes, entry: Entry) -> None:
         with self._lock:
@@ -101,7 +105,9 @@ class RecordCache:
 
     def find(self, secret: str) -> KeyRecord | None:
         """The record of a presented key; None when there is none. Raises Unavailable when nobody can tell."""
-        name = hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
+        if not secret.isascii():
+            return None
+        name = hashlib.sha256(secret.encode()).digest()
         entry = self._known.get(name)
         if entry is not None and self._holds(entry):
             return entry.record

@@ -37,8 +37,6 @@ def is_hopeless(secret: str) -> bool:
 
     Only strings with a present prefix are checked for form; anything else may be of the first generation.
     """
-    if not secret.isascii():
-        return True
     prefix = next((prefix for prefix in PREFIXES.values() if secret.startswith(prefix)), None)
     return prefix is not None and not keys.is_well_formed(secret, prefix)
 
