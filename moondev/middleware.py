@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import structlog
 from django.conf import settings
@@ -25,6 +26,12 @@ UNMATCHED = "unmatched"
 log = structlog.get_logger("moondev.access")
 
 
+class NamedRequest(HttpRequest):
+    """A request that the log has given an id."""
+
+    request_id: str
+
+
 class RequestLog:
     """Gives a request its id, and writes one log line and its metrics when the answer is out.
 
@@ -36,14 +43,12 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request.request_id = request_id(request)  # type: ignore[attr-defined]
+        name = request_id(request)
+        cast(NamedRequest, request).request_id = name
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            request_id=request.request_id,
-            service=settings.MOONDEV_SERVICE,  # type: ignore[attr-defined]
-        )
+        structlog.contextvars.bind_contextvars(request_id=name, service=settings.MOONDEV_SERVICE)
         response = self.get_response(request)
-        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        response["X-Request-Id"] = name
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             response.streaming_content = Watched(iter(response), lambda: finish(request, response, started))
         else:
