@@ -270,6 +270,8 @@ SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 X_FRAME_OPTIONS = "DENY"
 
 # Texts, files, time. ----------------------------------------------------------------------------------------------
+# The default looks for a cookie and makes a signer for it on every request, API calls included.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "en-us"
 FORMAT_MODULE_PATH = "moondev.formats"
 TIME_ZONE = "UTC"

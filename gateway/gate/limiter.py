@@ -22,11 +22,10 @@ class Script:
         self._digest = hashlib.sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, key: str, *args: str | int) -> Any:
-        client = redis.client()
         try:
-            return client.execute_command("EVALSHA", self._digest, 1, key, *args)
+            return redis.call("EVALSHA", self._digest, 1, key, *args)
         except NoScriptError:
-            return client.execute_command("EVAL", self._text, 1, key, *args)
+            return redis.call("EVAL", self._text, 1, key, *args)
 
 
 take = Script("take.lua")

@@ -5,7 +5,10 @@ A caller that can do without Redis catches `AWAY`; nobody waits longer than `ANS
 
 from __future__ import annotations
 
+import os
+import threading
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -40,9 +43,57 @@ def subscriber() -> redis.client.PubSub:
     return _connect(settings.REDIS_URL, max_connections=1).pubsub()
 
 
+def call(*command: str | int) -> Any:
+    """One command on this thread's own connection; answers are bytes, integers and lists. Raises `AWAY`.
+
+    For what every request does: it costs half of what the client's pool, retries and measurements add to a command.
+    """
+    return _line.call(settings.REDIS_URL, *command)
+
+
 def is_away(error: BaseException) -> bool:
     """Whether an error says that Redis is away, as opposed to a fault in the program."""
     return isinstance(error, AWAY)
+
+
+class _Line(threading.local):
+    """A connection for each thread. It closes with its thread."""
+
+    def __init__(self) -> None:
+        self._url = ""
+        self._connection: Any = None
+
+    def call(self, url: str, *command: str | int) -> Any:
+        if self._url != url:
+            self._connection, self._url = _client(url).connection_pool.make_connection(), url
+        connection = self._connection
+        try:
+            if connection.is_connected and _has_ended(connection):
+                connection.disconnect()
+            connection.send_command(*command)
+            return connection.read_response()
+        except AWAY:
+            # An answer that comes too late must not be taken for the next command's.
+            connection.disconnect()
+            raise
+
+
+def _has_ended(connection: Any) -> bool:
+    """Whether the server has closed a connection meanwhile. No answer is left unread, so only its end can be read."""
+    try:
+        return bool(connection.can_read(0))
+    except AWAY:
+        return True
+
+
+def _hang_up() -> None:
+    """A forked child must not speak on its parent's connection."""
+    global _line
+    _line = _Line()
+
+
+_line = _Line()
+os.register_at_fork(after_in_child=_hang_up)
 
 
 @lru_cache(maxsize=8)
