@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import chain
 
 from marketdata.catalogue import FEEDS, Feed
@@ -10,23 +12,28 @@ from marketdata.sources import Source, source_of
 from marketdata.state import is_live, read_state, served_source
 from moondev.lib.clock import now
 
+# A feed that has nothing yet gets its last hours first, so that readers wait for those only, and the rest after them.
+LATELY = timedelta(hours=6)
+
 _sources: dict[str, Source] = {}
 
 
 def read_source() -> int:
-    """Read what is new in every feed; returns how many rows went in.
+    """Read what is new in every feed, then what is missing before it; returns how many rows went in.
 
     A feed that fails keeps its rows, and its age grows until it is read again; the others go on. The first failure is
     raised at the end, so that the worker reports it.
     """
     name = served_source()
     source = _sources.setdefault(name, source_of(name))
-    if not is_live():
-        return 0
+    return _for_every_feed(source, name, _read_new) + _for_every_feed(source, name, _read_old) if is_live() else 0
+
+
+def _for_every_feed(source: Source, name: str, read: Callable[[Source, str, Feed], int]) -> int:
     added, failures = 0, []
     for feed in FEEDS.values():
         try:
-            added += _read_feed(source, name, feed)
+            added += read(source, name, feed)
         # Whatever a source does wrong concerns its feed only.
         except Exception as failure:
             failures.append(failure)
@@ -35,11 +42,26 @@ def read_source() -> int:
     return added
 
 
-def _read_feed(source: Source, name: str, feed: Feed) -> int:
+def _read_new(source: Source, name: str, feed: Feed) -> int:
     moment = now()
-    rows = iter(source.read(feed.name, after=read_state(name, feed.name).newest, until=moment))
+    return _read(source, name, feed, after=read_state(name, feed.name).newest or moment - LATELY, until=moment)
+
+
+def _read_old(source: Source, name: str, feed: Feed) -> int:
+    """What lies before the oldest row, as long as the feed does not reach back beyond its first hours."""
+    start = now() - LATELY
+    oldest = read_state(name, feed.name).oldest
+    if feed.is_list or (oldest is not None and oldest < start):
+        return 0
+    before = start if oldest is None else oldest - timedelta(microseconds=1)
+    return _read(source, name, feed, after=None, until=before)
+
+
+def _read(source: Source, name: str, feed: Feed, *, after: datetime | None, until: datetime) -> int:
+    moment = now()
+    rows = iter(source.read(feed.name, after=after, until=until))
     first = next(rows, None)
     if first is None:
-        touch(source=name, feeds=[feed.name], read_at=moment)
+        touch(source=name, feed=feed.name, read_at=moment)
         return 0
     return take_in(feed=feed, source=name, rows=chain([first], rows), read_at=moment).added

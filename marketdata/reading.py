@@ -46,7 +46,8 @@ def pages(selection: Selection, form: Form) -> Iterator[bytes]:
     few = selection.feed.is_list or min(selection.limit, selection.state.rows) <= PAGE_ROWS
     starts = [] if few else _page_starts(selection)
     left = selection.limit - len(starts) * PAGE_ROWS
-    yield _copy(selection, form, _last_rows(selection, left, below=starts[-1] if starts else None))
+    if left:
+        yield _copy(selection, form, _last_rows(selection, left, below=starts[-1] if starts else None))
     while starts:
         start = starts.pop()
         yield _copy(selection, form, _span(selection, start, starts[-1] if starts else None))

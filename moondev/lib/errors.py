@@ -103,6 +103,12 @@ class UnsupportedMediaType(AppError):
     status, code, title = 415, "unsupported-media-type", "The body's form is not supported"
 
 
+class RangeNotSatisfiable(AppError):
+    """The Range header asks for bytes that the answer does not have. Content-Range tells how many there are."""
+
+    status, code, title = 416, "range-not-satisfiable", "No such part"
+
+
 class TooManyRequests(AppError):
     """A limit is reached. Wait for the seconds in Retry-After."""
 

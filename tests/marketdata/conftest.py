@@ -1,0 +1,47 @@
+"""What every test of market data needs: no memory of the test before, and files that it writes itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from marketdata import state
+
+
+@pytest.fixture(autouse=True)
+def _no_memory() -> Iterator[None]:
+    state.forget()
+    yield
+    state.forget()
+
+
+@pytest.fixture
+def served_files(settings: Settings, tmp_path: Path) -> None:
+    """The API serves imported files; what is refused goes below the test's own folder."""
+    settings.MARKET_DATA_SOURCE = "files"
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file of the given name and content."""
+
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write_file
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real market data; a test that needs it is skipped where it is not named."""
+    folder = os.environ.get("REAL_DATA_DIR")
+    if not folder:
+        pytest.skip("REAL_DATA_DIR is not set")
+    return Path(folder)
