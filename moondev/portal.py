@@ -19,9 +19,11 @@ from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.generic import RedirectView
 from unfold.sites import UnfoldAdminSite
 
 from accounts.current import is_acting, member_of
@@ -67,6 +69,8 @@ class PortalSite(UnfoldAdminSite):
         """Our pages and no more: none of the site-wide addresses of an admin that looks into every app."""
         found: list[Any] = [
             path("login/", self.login, name="login"),
+            # Django's site asks for this name; leaving is allauth's too.
+            path("logout/", RedirectView.as_view(pattern_name="account_logout"), name="logout"),
             path("jsi18n/", self.admin_view(self.i18n_javascript, cacheable=True), name="jsi18n"),
             path("autocomplete/", self.admin_view(self.autocomplete_view), name="autocomplete"),
         ]
@@ -132,7 +136,7 @@ class PortalSite(UnfoldAdminSite):
 
     # Login --------------------------------------------------------------------------------------------------------
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Nobody logs in here: who has a session goes on, everybody else goes to allauth's door."""
         if request.user.is_authenticated and self.has_permission(request):

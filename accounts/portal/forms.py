@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,7 +14,8 @@ CHOSEN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, 
 class PortalForm(forms.Form):
     """A form whose plain widgets carry the portal's class; errors name the field and the remedy."""
 
-    required_css_class = "required"
+    # Names of a service's values where the form's field is called otherwise.
+    aliases: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -22,7 +23,8 @@ class PortalForm(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field.widget, PLAIN) and not isinstance(field.widget, CHOSEN):
                 field.widget.attrs.setdefault("class", "p-input")
-            field.error_messages.setdefault("required", f"Fill in “{field.label or name}”.")
+            if "required" in field.error_messages:
+                field.error_messages["required"] = f"Fill in “{field.label or name.capitalize()}”."
 
 
 class TypedConfirmation(PortalForm):

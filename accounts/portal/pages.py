@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 
 from accounts.current import is_acting, member_of
@@ -80,6 +80,11 @@ def allowed(request: HttpRequest, deed: Deed) -> bool:
     return may(member.role, deed)
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST too, which a plain `request.POST or None` would take for a GET."""
+    return request.POST if request.method == "POST" else None
+
+
 def zone_of(user: User) -> ZoneInfo:
     """The person's time zone; UTC when the stored name is not known on this machine."""
     try:
@@ -118,7 +123,8 @@ def refusals(form: Form) -> Iterator[None]:
 def _place(form: Form, error: AppError) -> None:
     found = error.errors if isinstance(error, Invalid) else ()
     for item in found:
-        name = item.pointer.strip("/").split("/")[0]
+        value = item.pointer.strip("/").split("/")[0]
+        name = getattr(form, "aliases", {}).get(value, value)
         form.add_error(name if name in form.fields else None, item.detail)
     if not found:
         form.add_error(None, error.detail)

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from accounts.current import is_acting
 from accounts.models import User
 from accounts.portal.forms import PortalForm, TypedConfirmation, zone_choices
-from accounts.portal.pages import DEED, FORM, Needs, Page, person, refusals, show
+from accounts.portal.pages import DEED, FORM, Needs, Page, person, posted, refusals, show
 from accounts.portal.workspace import download
 from accounts.services import people
 from accounts.services.export import export_user_data
@@ -31,7 +31,7 @@ class ProfileForm(PortalForm):
 
 def profile(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    form = ProfileForm(posted(request), initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             people.change_profile(user=user, **form.cleaned_data)
@@ -66,7 +66,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """End the account after the address was typed; workspaces that others share are handed over or closed before."""
     user = _self(request)
-    form = TypedConfirmation(request.POST or None, expected=user.email)
+    form = TypedConfirmation(posted(request), expected=user.email)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             people.delete_account(user=user)

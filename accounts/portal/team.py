@@ -21,6 +21,7 @@ from accounts.portal.pages import (
     Page,
     allowed,
     person,
+    posted,
     refusals,
     show,
     workspace_of,
@@ -110,16 +111,14 @@ class MemberAdmin(OwnedModelAdmin):
         if not form.is_valid():
             messages.error(request, "Choose a role from the list.")
             return redirect("portal:team")
-        members.change_role(
-            workspace=member.workspace, actor=person(request), user=member.user, role=form.cleaned_data["role"]
-        )
+        members.change_role(member=member, actor=person(request), role=form.cleaned_data["role"])
         messages.success(request, f"{member.user} is now {form.cleaned_data['role']}.")
         return redirect("portal:team")
 
     def remove(self, request: HttpRequest, member_id: int) -> HttpResponse:
         member: Member = self.owned(request, member_id)
         if request.method == "POST":
-            members.remove_member(workspace=member.workspace, actor=person(request), user=member.user)
+            members.remove_member(member=member, actor=person(request))
             messages.success(request, f"{member.user} no longer belongs to this workspace.")
             return redirect("portal:team")
         return show(request, "portal/team/remove.html", f"Remove {member.user}", leaver=member)
@@ -155,7 +154,7 @@ class InvitationAdmin(OwnedModelAdmin):
 
 def invite(request: HttpRequest) -> HttpResponse:
     workspace = workspace_of(request)
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             invitations.invite(workspace=workspace, actor=person(request), **form.cleaned_data)
@@ -178,7 +177,7 @@ def transfer(request: HttpRequest) -> HttpResponse:
     """Make another member the owner; the former one stays as an admin."""
     workspace = workspace_of(request)
     others = Member.objects.for_workspace(workspace).exclude(role=Role.OWNER).select_related("user")
-    form = TransferForm(request.POST or None, candidates=others, expected=workspace.name)
+    form = TransferForm(posted(request), candidates=others, expected=workspace.name)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             heir = form.cleaned_data["to"].user

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from accounts.current import switch_workspace
 from accounts.models import Workspace
 from accounts.portal.forms import PortalForm, TypedConfirmation
-from accounts.portal.pages import DEED, FORM, Needs, Page, allowed, person, refusals, show, workspace_of
+from accounts.portal.pages import DEED, FORM, Needs, Page, allowed, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
 from accounts.services import workspaces
 from accounts.services.export import export_workspace_data
@@ -27,7 +27,7 @@ class NameForm(PortalForm):
 
 def new(request: HttpRequest) -> HttpResponse:
     """Make a workspace, own it, and go there."""
-    form = NameForm(request.POST or None)
+    form = NameForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             made = workspaces.create_workspace(owner=person(request), name=form.cleaned_data["name"])
@@ -71,7 +71,7 @@ def let_members_manage_keys(request: HttpRequest) -> HttpResponse:
     """Say whether members may have keys of their own; existing keys stay."""
     workspace = workspace_of(request)
     permit = request.POST.get("allowed") == "on"
-    workspaces.allow_members_keys(workspace=workspace, actor=person(request), allowed=permit)
+    workspaces.let_members_manage_keys(workspace=workspace, actor=person(request), allowed=permit)
     messages.success(request, f"Members may {'now' if permit else 'no longer'} create keys of their own.")
     return redirect("portal:settings")
 
@@ -79,7 +79,7 @@ def let_members_manage_keys(request: HttpRequest) -> HttpResponse:
 def close(request: HttpRequest) -> HttpResponse:
     """Close after the name was typed; the page says what will happen."""
     workspace = workspace_of(request)
-    form = TypedConfirmation(request.POST or None, expected=workspace.name)
+    form = TypedConfirmation(posted(request), expected=workspace.name)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             workspaces.close_workspace(workspace=workspace, actor=person(request))

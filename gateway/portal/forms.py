@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
@@ -38,6 +38,8 @@ class ScopesField(forms.MultipleChoiceField):
 
 class KeyForm(PortalForm):
     """Name, scopes, expiry, addresses: what may be changed after creation too."""
+
+    aliases: ClassVar = {"expires_at": "expires_on"}
 
     name = forms.CharField(
         max_length=80,

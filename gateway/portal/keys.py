@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.current import is_acting
 from accounts.owned import OwnedModelAdmin
-from accounts.portal.pages import DEED, FORM, Page, allowed, current, person, refusals, show, workspace_of
+from accounts.portal.pages import DEED, FORM, Page, allowed, current, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
 from gateway.keys import access, services
 from gateway.models import ApiKey, KeySecret, Usage
@@ -97,7 +97,7 @@ class ApiKeyAdmin(OwnedModelAdmin):
 
     def edit(self, request: HttpRequest, key_id: int) -> HttpResponse:
         key = self._changeable(request, key_id)
-        form = KeyForm(request.POST or None, initial=initial_of(key), for_manager=allowed(request, Deed.MANAGE))
+        form = KeyForm(posted(request), initial=initial_of(key), for_manager=allowed(request, Deed.MANAGE))
         if request.method == "POST" and form.is_valid():
             with refusals(form):
                 services.update_key(key=key, actor=person(request), **form.values)
@@ -107,7 +107,7 @@ class ApiKeyAdmin(OwnedModelAdmin):
 
     def rotate(self, request: HttpRequest, key_id: int) -> HttpResponse:
         key = self._changeable(request, key_id)
-        form = RotateForm(request.POST or None)
+        form = RotateForm(posted(request))
         if request.method == "POST" and form.is_valid():
             with refusals(form):
                 grace = form.cleaned_data["grace"]
@@ -147,7 +147,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new key; the answer to the POST is the one page that ever shows its secret."""
     if not may_create(request):
         raise PermissionDenied
-    form = NewKeyForm(request.POST or None, for_manager=allowed(request, Deed.MANAGE))
+    form = NewKeyForm(posted(request), for_manager=allowed(request, Deed.MANAGE))
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             workspace = workspace_of(request)

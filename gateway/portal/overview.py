@@ -61,7 +61,6 @@ def fragment(request: HttpRequest, html: str) -> HttpResponse:
     unchanged = request.headers.get("If-None-Match") == tag
     answer = HttpResponseNotModified() if unchanged else HttpResponse(html)
     answer["ETag"] = tag
-    answer["Cache-Control"] = "private, no-cache"
     return answer
 
 

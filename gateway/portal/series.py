@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import TruncDay
 from django.utils import timezone
 
 from gateway.models import Usage
@@ -19,12 +19,14 @@ DAYS = 30
 
 
 def hourly_chart(rows: QuerySet[Usage], now: datetime) -> Chart:
-    """The last 24 hours, the current one included."""
-    last = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
-    # Steps in UTC: a local clock repeats or skips an hour twice a year.
-    starts = [timezone.localtime(now_utc) for now_utc in _hours_back(last)]
-    counts = _counts(rows.filter(hour__gte=starts[0]), TruncHour("hour"))
-    points = [_point(start, f"{start:%H:%M}", counts) for start in starts]
+    """The last 24 hours, the current one included.
+
+    Counted in UTC, where every hour is one hour, and labelled in the reader's zone, where one may come twice a year.
+    """
+    last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    starts = [last - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
+    counts = _counts(rows.filter(hour__gte=starts[0]), F("hour"))
+    points = [_point(start, f"{timezone.localtime(start):%H:%M}", counts) for start in starts]
     return build_chart("hours", "Requests in the last 24 hours", "Hour", points)
 
 
@@ -70,7 +72,7 @@ class Tallies:
         return self
 
 
-def _counts(rows: QuerySet[Usage], bucket: TruncHour | TruncDay) -> Tallies:
+def _counts(rows: QuerySet[Usage], bucket: F | TruncDay) -> Tallies:
     found = rows.order_by().annotate(bucket=bucket).values_list("bucket", "status_class").annotate(n=Sum("requests"))
     return Tallies().read(found)
 
@@ -78,11 +80,6 @@ def _counts(rows: QuerySet[Usage], bucket: TruncHour | TruncDay) -> Tallies:
 def _point(start: datetime, label: str, counts: Tallies) -> Point:
     tally = counts.by_start.get(start, Tally())
     return Point(start, label, tally.good, tally.refused, tally.failed)
-
-
-def _hours_back(last: datetime) -> list[datetime]:
-    utc = last.astimezone(timezone.get_fixed_timezone(0))
-    return [utc - timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
 
 
 def _midnight(moment: datetime) -> datetime:

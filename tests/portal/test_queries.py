@@ -1,0 +1,52 @@
+"""A page asks the database as often for thirty rows as for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Member, User, Workspace
+from gateway.keys.services import create_key
+from gateway.models import Usage
+from moondev.lib import clock
+from tests.portal.conftest import invite_row
+
+MOST = {"/portal/": 24, "/portal/keys/": 14, "/portal/usage/": 17, "/portal/team/": 14, "/portal/quickstart/": 14}
+
+
+def queries(browser: Client, path: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert browser.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.fixture
+def fill(team: Workspace, olivia: User) -> Callable[[int], None]:
+    def rows(number: int) -> None:
+        hour = clock.now().replace(minute=0, second=0, microsecond=0)
+        for n in range(number):
+            key, _ = create_key(workspace=team, actor=olivia, name=f"key {n}")
+            Usage.objects.create(
+                hour=hour, workspace_id=team.pk, key_id=key.pk, endpoint="/x", status_class=2, requests=1
+            )
+            user = User.objects.create_user(f"p{key.pk}@example.com", "correct horse")
+            Member.objects.create(workspace=team, user=user)
+            invite_row(team, olivia, f"i{key.pk}@example.com")
+
+    return rows
+
+
+@pytest.mark.parametrize("path", MOST)
+def test_it_asks_no_more_for_many_rows_than_for_one(path: str, owner: Client, fill: Callable[[int], None]) -> None:
+    fill(1)
+    owner.get(path)
+    few = queries(owner, path)
+    fill(12)
+    assert queries(owner, path) == few
+    assert few <= MOST[path]

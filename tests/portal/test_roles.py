@@ -1,0 +1,129 @@
+"""The role table as the pages keep it: one line for each role, page and method."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import Invitation, Member, Role, User, Workspace
+from gateway.models import ApiKey
+from tests.portal.conftest import Login, member_row
+from tests.portal.walk import PAGES, address
+
+# May: 200 a page, 302 a deed done, 422 a form that wants filling in. May not: 403.
+TABLE = [
+    # page, method, owner, admin, member
+    ("index", "GET", 200, 200, 200),
+    ("live", "GET", 200, 200, 200),
+    ("keys", "GET", 200, 200, 200),
+    ("key", "GET", 200, 200, 200),
+    ("key-live", "GET", 200, 200, 200),
+    ("usage", "GET", 200, 200, 200),
+    ("usage-export", "GET", 200, 200, 200),
+    ("quickstart", "GET", 200, 200, 200),
+    ("team", "GET", 200, 200, 200),
+    ("settings", "GET", 200, 200, 200),
+    ("security", "GET", 200, 200, 200),
+    ("profile", "GET", 200, 200, 200),
+    ("profile", "POST", 422, 422, 422),
+    ("person-export", "POST", 200, 200, 200),
+    ("workspace-new", "GET", 200, 200, 200),
+    ("workspace-new", "POST", 422, 422, 422),
+    ("workspace-switch", "POST", 302, 302, 302),
+    ("key-new", "GET", 200, 200, 200),
+    ("key-new", "POST", 422, 422, 422),
+    ("key-edit", "GET", 200, 200, 403),
+    ("key-edit", "POST", 422, 422, 403),
+    ("key-rotate", "GET", 200, 200, 403),
+    ("key-rotate", "POST", 422, 422, 403),
+    ("key-revoke", "GET", 200, 200, 403),
+    ("key-revoke", "POST", 302, 302, 403),
+    ("key-disable", "POST", 302, 302, 403),
+    ("key-enable", "POST", 302, 302, 403),
+    ("invite", "GET", 200, 200, 403),
+    ("invite", "POST", 422, 422, 403),
+    ("invitation-resend", "POST", 302, 302, 403),
+    ("invitation-revoke", "POST", 302, 302, 403),
+    ("invitation-accept", "POST", 404, 404, 404),
+    ("member-role", "POST", 302, 302, 403),
+    ("member-remove", "GET", 200, 200, 403),
+    ("member-remove", "POST", 302, 302, 403),
+    ("leave", "GET", 200, 200, 200),
+    ("leave", "POST", 403, 302, 302),
+    ("transfer", "GET", 200, 403, 403),
+    ("transfer", "POST", 422, 403, 403),
+    ("settings-rename", "POST", 302, 302, 403),
+    ("settings-keys", "POST", 302, 302, 403),
+    ("settings-export", "POST", 200, 200, 403),
+    ("settings-close", "GET", 200, 403, 403),
+    ("settings-close", "POST", 422, 403, 403),
+    ("settings-reopen", "POST", 302, 403, 403),
+    ("person-delete", "GET", 302, 302, 302),
+    ("person-delete", "POST", 302, 302, 302),
+]
+LINES = [(name, method, role, line[i]) for name, method, *line in TABLE for i, role in enumerate(Role)]
+
+
+@pytest.fixture
+def ids(key: ApiKey, offer: Invitation, team: Workspace) -> dict[str, int]:
+    """Olivia's key, an open invitation, and Eve, whom one may promote or remove."""
+    eve = Member.objects.create(workspace=team, user=User.objects.create_user("eve@example.com", "correct horse"))
+    return {"key_id": key.pk, "invitation_id": offer.pk, "member_id": eve.pk, "workspace_id": team.pk}
+
+
+@pytest.mark.parametrize(("name", "method", "role", "status"), LINES)
+def test_it_keeps_the_role_table(
+    name: str,
+    method: str,
+    role: Role,
+    status: int,
+    ids: dict[str, int],
+    team: Workspace,
+    olivia: User,
+    max: User,
+    login: Login,
+) -> None:
+    if role is not Role.OWNER:
+        Member.objects.filter(pk=member_row(team, max).pk).update(role=role)
+    browser = login(olivia if role is Role.OWNER else max)
+    page = next(page for page in PAGES if page.name == name)
+    assert browser.generic(method, address(page, ids)).status_code == status
+
+
+def test_it_has_a_line_for_every_page_and_method() -> None:
+    assert {(name, method) for name, method, *_ in TABLE} == {(p.name, m) for p in PAGES for m in p.methods}
+
+
+def test_it_lets_a_member_change_their_own_key(mate: Client, own_key: ApiKey) -> None:
+    assert mate.post(f"/portal/keys/{own_key.pk}/disable/").status_code == 302
+    own_key.refresh_from_db()
+    assert not own_key.enabled
+
+
+@pytest.mark.parametrize("deed", ["edit", "rotate", "revoke"])
+def test_it_keeps_members_from_their_keys_where_the_workspace_says_so(
+    deed: str, mate: Client, own_key: ApiKey, team: Workspace
+) -> None:
+    Workspace.objects.filter(pk=team.pk).update(members_manage_own_keys=False)
+    assert mate.get(f"/portal/keys/{own_key.pk}/{deed}/").status_code == 403
+    assert mate.get("/portal/keys/new/").status_code == 403
+    assert "Only owners and admins create keys" in mate.get("/portal/keys/").content.decode()
+
+
+def test_it_offers_a_member_neither_billing_nor_service_keys(mate: Client) -> None:
+    page = mate.get("/portal/keys/new/").content.decode()
+    assert "Open the billing portal" not in page
+    assert "Service key" not in page
+
+
+def test_it_shows_staff_everything_and_lets_them_change_nothing(
+    rita: User, team: Workspace, ids: dict[str, int], login: Login
+) -> None:
+    browser = login(rita)
+    session = browser.session
+    session["acting_as"] = team.pk
+    session.save()
+    assert "as staff" in browser.get("/portal/").content.decode()
+    for page in PAGES:
+        if "POST" in page.methods:
+            assert browser.post(address(page, ids)).status_code == 403, page.name

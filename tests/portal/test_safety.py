@@ -1,0 +1,110 @@
+"""What a browser may do with a page, where a secret may be, and how one gets in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.models import Invitation, User, Workspace
+from accounts.portal.pages import Page
+from gateway.models import ApiKey
+from moondev.lib.keys import is_well_formed
+from tests.portal.conftest import member_row
+from tests.portal.walk import PAGES, address
+
+NEW_KEY = {"name": "bot", "mode": "live", "scopes": ["data"], "allowed_addresses": ""}
+SECRET = re.compile(r"md_(?:live|test)_[0-9A-Za-z]{38}")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
+
+
+@pytest.fixture
+def ids(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int]:
+    return {
+        "key_id": key.pk,
+        "member_id": member_row(team, max).pk,
+        "invitation_id": offer.pk,
+        "workspace_id": team.pk,
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_it_sends_a_content_security_policy_and_no_inline_script(
+    page: Page, owner: Client, ids: dict[str, int]
+) -> None:
+    for method in page.methods:
+        answer = owner.generic(method, address(page, ids))
+        policy = answer["Content-Security-Policy"]
+        assert "script-src 'self' 'unsafe-eval';" in policy + ";"
+        assert "frame-ancestors 'none'" in policy
+        if not answer.streaming and answer["Content-Type"].startswith("text/html"):
+            assert not INLINE.search(answer.content.decode())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
+def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict[str, int]) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(olivia, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert browser.post(address(page, ids)).status_code == 403
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "GET" not in page.methods], ids=lambda page: page.name)
+def test_it_changes_nothing_by_a_link(page: Page, owner: Client, ids: dict[str, int]) -> None:
+    answer = owner.get(address(page, ids))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/portal/login/", "/portal/"])
+def test_it_gives_no_session_for_a_right_password(path: str, olivia: User, workspace: Workspace) -> None:
+    browser = Client()
+    answer = browser.post(path, {"username": olivia.email, "password": "correct horse battery", "login": olivia.email})
+    assert answer.status_code == 302
+    assert settings.SESSION_COOKIE_NAME not in browser.cookies
+    assert Session.objects.count() == 0
+    assert browser.get("/portal/").status_code == 302
+
+
+def test_it_sends_who_is_logged_in_on_to_their_page(owner: Client) -> None:
+    assert owner.get("/portal/login/?next=/portal/keys/")["Location"] == "/portal/keys/"
+    assert owner.get("/portal/login/?next=https://elsewhere.example/")["Location"] == "/portal/"
+
+
+def test_it_locks_out_who_is_no_longer_active(owner: Client, olivia: User) -> None:
+    User.objects.filter(pk=olivia.pk).update(is_active=False)
+    assert owner.get("/portal/").status_code == 302
+
+
+def reveal(browser: Client, key: ApiKey | None = None) -> str:
+    """Make or rotate a key; the page that shows the secret is checked and the secret returned."""
+    path, data = ("/portal/keys/new/", NEW_KEY) if key is None else (f"/portal/keys/{key.pk}/rotate/", {"grace": 3600})
+    answer = browser.post(path, data)
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    (secret,) = set(SECRET.findall(answer.content.decode()))
+    assert is_well_formed(secret, "md_live_")
+    assert list(get_messages(answer.wsgi_request)) == []
+    return secret
+
+
+@pytest.mark.parametrize("deed", ["create", "rotate"])
+def test_it_shows_a_secret_in_one_answer_and_keeps_it_nowhere(deed: str, owner: Client, key: ApiKey) -> None:
+    secret = reveal(owner, key if deed == "rotate" else None)
+    assert secret not in str(dict(owner.session.items()))
+    shown = ApiKey.objects.order_by("-pk").first() if deed == "create" else key
+    assert shown
+    for path in ("/portal/", "/portal/keys/", f"/portal/keys/{shown.pk}/", "/portal/quickstart/", "/portal/team/"):
+        page = owner.get(path).content.decode()
+        assert secret not in page
+        assert secret[-20:] not in page
+
+
+def test_it_loads_scripts_and_styles_from_its_own_folder_only() -> None:
+    for template in Path(settings.BASE_DIR, "templates/portal").rglob("*.html"):
+        for source in re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"([^\"]+)", template.read_text()):
+            assert source.startswith("{% static "), f"{template}: {source}"
