@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from accounts.arrivals import has_proven
 from accounts.mail import PRODUCT, letter
 from accounts.throttle import address_of
 from moondev.lib import seal
@@ -38,6 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the session list and the letters show."""
         return address_of(request) or THIS_MACHINE
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Whoever holds an invitation's link has read the letter, so the address needs no second one."""
+        return has_proven(request, email)
 
     def clean_email(self, email: str) -> str:
         """Addresses are compared and stored in lower case."""

@@ -10,14 +10,21 @@ from django.http import HttpRequest
 from accounts.models import Invitation, User
 from accounts.services.people import welcome
 
-# The invitation whose page this browser opened before signing up.
+# The invitation whose page this browser opened before signing up, and the address to which its letter went. (allauth
+# has a stash for such an address as well, but it also lets in somebody who then signs up with another, unproven one.)
 INVITED_BY = "invitation_id"
+PROVEN = "proven_address"
 
 
 def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
     """Note in an anonymous session that its visitor holds the letter to this address, which proves the address too."""
     request.session[INVITED_BY] = invitation.pk
-    request.session["account_verified_email"] = invitation.email
+    request.session[PROVEN] = invitation.email
+
+
+def has_proven(request: HttpRequest, email: str) -> bool:
+    """Whether this browser has shown that it can read the letters to an address."""
+    return bool(email) and request.session.get(PROVEN) == email.lower()
 
 
 def came_by_invitation(request: HttpRequest, user: User) -> bool:

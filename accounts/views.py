@@ -33,7 +33,7 @@ def end_acting(request: HttpRequest) -> HttpResponse:
     """Let staff go back from a customer's portal to their own site."""
     was_acting = is_acting(request)
     stop_acting(request)
-    return redirect("admin:index" if was_acting else "portal:index")
+    return redirect("staff:index" if was_acting else "portal:index")
 
 
 def _accept(request: HttpRequest, user: User, token: str) -> HttpResponse:

@@ -198,6 +198,8 @@ USERSESSIONS_TRACK_ACTIVITY = True
 EMAIL_URL = secret("EMAIL_URL", "")
 if EMAIL_URL:
     vars().update(env.dj_email_url("EMAIL_URL"))
+    # The parser takes the slash off `file:///var/mail`, which would make it a folder below the current one.
+    EMAIL_FILE_PATH = EMAIL_URL.removeprefix("file://") if EMAIL_URL.startswith("file://") else None
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
