@@ -23,6 +23,10 @@ def pytest_report_header() -> str:
 
 
 def pytest_unconfigure() -> None:
+    from gateway.usage.writer import writer
+
+    # What the last tests counted has nowhere to go once the servers are gone.
+    writer.forget()
     environment.finish()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from moondev import health, logs
+from moondev import health
 
 
 @pytest.fixture
@@ -22,7 +22,6 @@ def fresh_health() -> Iterator[None]:
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
     """Everything that the process writes to its log, as it writes it."""
-    logs.configure(debug=False)
     stream = io.StringIO()
     handler = next(h for h in logging.getLogger().handlers if type(h) is logging.StreamHandler)
     before = handler.setStream(stream)

@@ -17,18 +17,14 @@ UNKNOWN_KEY = "md_" + "0" * 64
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def calls() -> list[tuple[str, str]]:
-    """Every method and path of the API, with something in place of each parameter."""
-    paths = schema.document()["paths"]
-    return [(method, path.replace("{", "").replace("}", "")) for path, found in paths.items() for method in found]
-
-
-def is_keyed(path: str) -> bool:
-    """Whether a call needs a key: the document names a security requirement without an empty one."""
-    return not path.startswith(("/plans", "/health", "/ready", "/leak"))
-
-
-KEYED = [(method, path) for method, path in calls() if is_keyed(path)]
+OPERATIONS = {
+    (method, path.replace("{", "").replace("}", "")): operation
+    for path, operations in schema.document()["paths"].items()
+    for method, operation in operations.items()
+}
+# With something in place of each parameter: `/files/name`. The gate decides before anybody looks at it.
+KEYED = sorted(call for call, operation in OPERATIONS.items() if operation.get("security"))
+PATHS = sorted({path for _, path in OPERATIONS})
 
 
 @pytest.fixture
@@ -71,25 +67,26 @@ def test_it_is_404_for_another_workspace(client: Client, method: str, path: str,
     check_problem(client.generic(method.upper(), f"{path}?workspace=sam-co", headers=headers), 404)
 
 
-@pytest.mark.parametrize("path", sorted({path for _, path in calls()}))
+@pytest.mark.parametrize("path", PATHS)
 def test_it_is_405_for_a_method_that_it_does_not_have(client: Client, path: str, api_key: str) -> None:
-    allowed = {method for method, known in calls() if known == path}
+    allowed = {method for method, known in OPERATIONS if known == path}
     for method in set(METHODS) - allowed:
         response = client.generic(method.upper(), path, headers={"X-API-Key": api_key})
         check_problem(response, 405)
         assert "Allow" in response
 
 
-@pytest.mark.parametrize("path", sorted({path for _, path in calls()}))
+@pytest.mark.parametrize("path", PATHS)
 def test_it_is_413_for_a_body_that_is_too_large(client: Client, path: str) -> None:
     check_problem(client.generic("POST", path, b"x" * 1_048_577), 413)
 
 
-@pytest.mark.parametrize("path", sorted({path for _, path in calls()}))
+@pytest.mark.parametrize("path", PATHS)
 def test_it_is_404_with_a_slash_too_many(client: Client, path: str, api_key: str) -> None:
     check_problem(client.get(f"{path}/", headers={"X-API-Key": api_key}), 404)
 
 
 def test_it_covers_the_calls_of_the_contract() -> None:
-    paths = {path for _, path in calls()}
-    assert {"/whoami", "/quota", "/plans", "/usage", "/usage/summary", "/files/name"} <= paths
+    keyed = {"/whoami", "/quota", "/usage", "/usage/summary", "/files/name", "/copybot/data/name"}
+    assert {path for _, path in KEYED} == keyed
+    assert set(PATHS) - keyed == {"/plans", "/health", "/ready", "/keys/leaked"}
