@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Workspace
 from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, staff_of
@@ -26,7 +26,7 @@ LABELS = {"in force": "success", "planned": "info", "over": "warning", "ended": 
 
 def _boxes(words: tuple[str, ...], **options: Any) -> forms.MultipleChoiceField:
     choices = [(word, word) for word in words]
-    return forms.MultipleChoiceField(choices=choices, widget=UnfoldAdminCheckboxSelectMultiple(), **options)
+    return forms.MultipleChoiceField(choices=choices, widget=UnfoldAdminCheckboxSelectMultipleWidget(), **options)
 
 
 class PlanForm(forms.ModelForm[Plan]):

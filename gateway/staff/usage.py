@@ -24,7 +24,7 @@ from gateway.models import Usage
 from moondev.lib.cells import defuse
 
 MOST_CUSTOMERS = 100
-COLUMNS = ("period", "workspace_id", "slug", "name", "requests", "ok", "refused", "failed")
+COLUMNS = ("period", "workspace_id", "slug", "name", "requests", "answered", "refused", "failed")
 SUMS = {
     "total": Sum("requests", default=0),
     "ok": Sum("requests", filter=Q(status_class__lte=3), default=0),

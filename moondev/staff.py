@@ -1,0 +1,242 @@
+"""The staff site at /admin/: a second factor or no entry, and no login of its own.
+
+The pages live with their apps; this file says which there are, who comes in, and what the front page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import update_wrapper
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.models import Group
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from unfold.sites import UnfoldAdminSite
+
+from accounts.models import AuditEntry, Invitation, User, Workspace
+from accounts.staff.base import StaffAdmin
+from accounts.staff.people import GroupStaff, UserStaff
+from accounts.staff.records import AuditStaff, InvitationStaff
+from billing.census import workspaces_by_plan
+from billing.models import Entitlement, Plan
+from billing.staff import EntitlementStaff, PlanStaff
+from gateway.models import ApiKey, Usage
+from gateway.staff.keys import KeyStaff
+from gateway.staff.usage import UsageStaff
+from gateway.staff.workspaces import TenantStaff
+
+# Groups of the menu: heading, then (model, title, icon).
+MENU: tuple[tuple[str, tuple[tuple[type[Any], str, str], ...]], ...] = (
+    (
+        "Customers",
+        (
+            (Workspace, "Workspaces", "apartment"),
+            (User, "Users", "person"),
+            (Invitation, "Invitations", "mail"),
+            (ApiKey, "API keys", "key"),
+            (Usage, "Usage by customer", "bar_chart"),
+        ),
+    ),
+    ("Plans", ((Plan, "Plans", "sell"), (Entitlement, "Grants", "redeem"))),
+    ("Records", ((AuditEntry, "Audit log", "history"), (Group, "Staff groups", "badge"))),
+)
+
+
+# Recovery codes alone are a piece of paper, not a factor.
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+class StaffSite(UnfoldAdminSite):
+    """Staff only. What a person may do here is Django's permissions; a superuser may do everything."""
+
+    settings_name = "UNFOLD_STAFF"
+    index_template = "staff/index.html"
+    index_title = "Overview"
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff with a second factor. Asked several times a request, looked up once."""
+        known: bool | None = getattr(request, "_may_enter_staff_site", None)
+        if known is None:
+            known = _is_staff(request) and (settings.DEBUG or is_mfa_enabled(request.user, SECOND_FACTORS))
+            request._may_enter_staff_site = known  # type: ignore[attr-defined]
+        return known
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
+        """A view behind the door. Who has a session but no right meets the door at once, not after a redirect."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                return self.login(request)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(inner, guarded)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Nobody logs in here: staff go on, or first set up a second factor; everybody else goes to allauth's door."""
+        answer: HttpResponse = secure_admin_login(self._let_in)(request)
+        return answer
+
+    def _let_in(self, request: HttpRequest) -> HttpResponse:
+        if self.has_permission(request):
+            return redirect(self._next(request))
+        messages.warning(request, "The staff site needs a second factor. Set one up here, then come back.")
+        return redirect("mfa_activate_totp")
+
+    def _next(self, request: HttpRequest) -> str:
+        target = request.GET.get("next", "")
+        safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+        return target if safe else reverse("staff:index")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        logout(request)
+        return redirect("account_login")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """allauth changes passwords: it limits attempts and mails the owner."""
+        return redirect("account_change_password")
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The menu: what the person may view, and where they are."""
+        groups = [{"title": "", "items": [self._home(request)]}]
+        for title, entries in MENU:
+            items = [self._entry(request, *entry) for entry in entries if self._may_view(request, entry[0])]
+            groups += [{"title": title, "items": items}] if items else []
+        return groups
+
+    def _home(self, request: HttpRequest) -> dict[str, Any]:
+        url = reverse("staff:index")
+        return {
+            "title": "Overview",
+            "icon": "dashboard",
+            "link": url,
+            "active": request.path == url,
+            "has_permission": True,
+        }
+
+    def _may_view(self, request: HttpRequest, model: type[Any]) -> bool:
+        return self._registry[model].has_view_permission(request)
+
+    def _entry(self, request: HttpRequest, model: type[Any], title: str, icon: str) -> dict[str, Any]:
+        url = reverse(f"staff:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        active = request.path.startswith(url)
+        return {"title": title, "icon": icon, "link": url, "active": active, "has_permission": True}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The front page: a few numbers and the latest deeds, as far as the person may see them."""
+        return super().index(request, {**front_page(request), **(extra_context or {})})
+
+
+def front_page(request: HttpRequest) -> dict[str, Any]:
+    """Numbers by permission: who may not view a thing does not see how many there are."""
+    return {
+        "numbers": [number() for permission, number in NUMBERS if request.user.has_perm(permission)],
+        "plans": _plans() if request.user.has_perm("billing.view_plan") else [],
+        "deeds": _deeds() if request.user.has_perm("accounts.view_auditentry") else [],
+    }
+
+
+Number = dict[str, Any]
+
+
+def _customers() -> Number:
+    return _number("Open workspaces", Workspace.objects.open().count(), "accounts_workspace_changelist", "?state=open")
+
+
+def _people() -> Number:
+    return _number(
+        "People", User.objects.filter(is_active=True).count(), "accounts_user_changelist", "?is_active__exact=1"
+    )
+
+
+def _keys() -> Number:
+    usable = ApiKey.objects.usable().filter(workspace__closed_at=None)
+    return _number("Usable API keys", usable.count(), "gateway_apikey_changelist", "?state=usable")
+
+
+def _requests_today() -> Number:
+    today = datetime.combine(timezone.now().date(), datetime.min.time(), UTC)
+    total = Usage.objects.filter(hour__gte=today).aggregate(n=Sum("requests", default=0))["n"]
+    day = f"{today:%Y-%m-%d}"
+    return _number("Requests today (UTC)", total, "gateway_usage_changelist", f"?start={day}&end={day}")
+
+
+NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
+    ("accounts.view_workspace", _customers),
+    ("accounts.view_user", _people),
+    ("gateway.view_apikey", _keys),
+    ("gateway.view_usage", _requests_today),
+)
+
+
+def _number(title: str, value: int, url: str, query: str = "") -> Number:
+    return {"title": title, "value": f"{value:,}", "url": reverse(f"staff:{url}") + query}
+
+
+def _plans() -> list[dict[str, Any]]:
+    counts = workspaces_by_plan()
+    most = max(counts.values(), default=0) or 1
+    return [
+        {
+            "plan": plan,
+            "count": counts[plan.name],
+            "share": round(100 * counts[plan.name] / most),
+            "url": reverse("staff:billing_plan_change", args=[plan.pk]),
+        }
+        for plan in Plan.objects.order_by("rank")
+    ]
+
+
+def _deeds() -> list[AuditEntry]:
+    return list(AuditEntry.objects.select_related("workspace").order_by("-at", "-id")[:12])
+
+
+def style(request: HttpRequest) -> str:
+    """The address of the site's own stylesheet."""
+    return static("moondev/staff.css")
+
+
+def icon(request: HttpRequest) -> str:
+    """The address of the site's icon."""
+    return static("moondev/moon.svg")
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_staff)
+
+
+PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (
+    (Workspace, TenantStaff),
+    (User, UserStaff),
+    (Group, GroupStaff),
+    (Invitation, InvitationStaff),
+    (AuditEntry, AuditStaff),
+    (Plan, PlanStaff),
+    (Entitlement, EntitlementStaff),
+    (ApiKey, KeyStaff),
+    (Usage, UsageStaff),
+)
+
+staff_site = StaffSite(name="staff")
+for _model, _page in PAGES:
+    staff_site.register(_model, _page)

@@ -1,0 +1,135 @@
+"""What the tests of the staff site share: people at its door, and one row of everything it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import audit
+from accounts.models import AuditEntry, Invitation, User, Workspace
+from billing import services
+from billing.models import Entitlement, Plan
+from gateway.models import ApiKey, KeySecret, Usage
+
+Login = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Nobody guesses at these passwords, and half a second for each of the cast adds up."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def give_second_factor(user: User) -> None:
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
+
+
+@pytest.fixture
+def login() -> Login:
+    """A browser in which somebody has signed in."""
+
+    def open_session(user: User) -> Client:
+        browser = Client()
+        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return browser
+
+    return open_session
+
+
+@pytest.fixture
+def desk(rita: User, login: Login) -> Client:
+    """Rita, superuser with a second factor, at her desk."""
+    give_second_factor(rita)
+    return login(rita)
+
+
+@pytest.fixture
+def clerk(login: Login) -> Callable[..., Client]:
+    """A member of staff who is no superuser, with the named permissions, as "billing.view_plan"."""
+
+    def hire(*permissions: str) -> Client:
+        person = User.objects.create_user("carl@example.com", "correct horse battery", name="Carl", is_staff=True)
+        for permission in permissions:
+            app, codename = permission.split(".")
+            person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+        give_second_factor(person)
+        return login(person)
+
+    return hire
+
+
+@pytest.fixture
+def key(workspace: Workspace, olivia: User) -> ApiKey:
+    row = ApiKey.objects.create(workspace=workspace, created_by=olivia, name="Notebook", scopes=["data"])
+    KeySecret.objects.create(key=row, digest="d" * 64, pepper_version=1, prefix="md_live_Ab12", last_four="x9Yz")
+    return row
+
+
+@pytest.fixture
+def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
+    """One row of every model on the site."""
+    return {
+        Workspace: workspace,
+        User: olivia,
+        Group: Group.objects.create(name="Support"),
+        Invitation: Invitation.objects.create(
+            workspace=workspace, email="guest@example.com", token_digest="t" * 64, expires_at=in_days(7)
+        ),
+        AuditEntry: audit.record(action="key.revoked", workspace=workspace, actor=rita, target="Notebook"),
+        Plan: Plan.objects.get(name="pro"),
+        Entitlement: services.grant(workspace=workspace, plan="team", reason="pilot", ends_at=in_days(30), actor=rita),
+        ApiKey: key,
+        Usage: use(workspace, key, 7),
+    }
+
+
+def use(workspace: Workspace, key: ApiKey | None, requests: int, *, status_class: int = 2, hours: int = 1) -> Usage:
+    """Requests of a workspace in a past hour."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+    row: Usage = Usage.objects.create(
+        hour=hour,
+        workspace_id=workspace.pk,
+        key_id=key.pk if key else 0,
+        endpoint="/files/{name}",
+        status_class=status_class,
+        requests=requests,
+    )
+    return row
+
+
+def in_days(days: float) -> Any:
+    return timezone.now() + timedelta(days=days)
+
+
+def page(model: type[Model], name: str, *args: Any) -> str:
+    """The address of a model's page, as page(Plan, "change", "pro")."""
+    return reverse(f"staff:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def addresses(rows: dict[type[Model], Any]) -> list[str]:
+    """Every address of the site, filled in with the rows."""
+    from moondev.staff import staff_site
+
+    found = [reverse(f"staff:{name}") for name in SITE] + [reverse("staff:app_list", args=["billing"])]
+    plan = rows[Plan]
+    found.append(reverse("staff:view_on_site", args=[ContentType.objects.get_for_model(plan).pk, plan.pk]))
+    for model, admin in staff_site._registry.items():
+        for pattern in admin.get_urls():
+            if pattern.name:
+                args = [rows[model].pk] if "object_id" in pattern.pattern.converters else []
+                found.append(reverse(f"staff:{pattern.name}", args=args))
+    return found
+
+
+SITE = ("index", "login", "password_change", "password_change_done", "autocomplete", "jsi18n", "search")

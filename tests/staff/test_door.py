@@ -1,0 +1,150 @@
+"""Who comes in at /admin/: staff with a second factor, and nobody else, at any address, by any method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from accounts.models import AuditEntry, Invitation, User, Workspace
+from billing.models import Entitlement, Plan
+from gateway.models import ApiKey, Usage
+from tests.staff.conftest import Login, addresses, page
+
+pytestmark = pytest.mark.django_db
+METHODS = ("get", "post", "put", "patch", "delete")
+DOOR = "/admin/login/"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_passer_by_is_sent_to_the_one_door(method: str, client: Client, rows: Any) -> None:
+    for address in addresses(rows):
+        answer = getattr(client, method)(address)
+        assert answer.status_code == 302, address
+        assert answer["Location"].startswith((DOOR, reverse("account_login"))), address
+
+
+def test_logging_out_is_a_post_and_ends_at_the_door(desk: Client) -> None:
+    assert desk.get("/admin/logout/").status_code == 405
+    assert desk.post("/admin/logout/")["Location"] == reverse("account_login")
+    assert desk.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_customer_is_refused(method: str, login: Login, olivia: User, rows: Any) -> None:
+    browser = login(olivia)
+    answers = {address: getattr(browser, method)(address).status_code for address in addresses(rows)}
+    assert set(answers.values()) == {403}, answers
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_staff_without_a_second_factor_are_sent_to_set_one_up(method: str, login: Login, rita: User, rows: Any) -> None:
+    browser = login(rita)
+    for address in addresses(rows):
+        answer = getattr(browser, method)(address)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_activate_totp")), address
+
+
+def test_recovery_codes_alone_are_no_second_factor(login: Login, rita: User) -> None:
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=rita, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "", "used_mask": 0})
+    assert login(rita).get("/admin/").status_code == 302
+
+
+def test_with_debug_on_a_second_factor_is_not_asked_for(login: Login, rita: User, settings: Settings) -> None:
+    settings.DEBUG = True
+    assert login(rita).get("/admin/").status_code == 200
+
+
+def test_a_right_password_gives_no_session_here(client: Client, rita: User) -> None:
+    answer = client.post(DOOR, {"username": rita.email, "password": "correct horse battery"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_staff_who_are_dismissed_are_out_at_once(desk: Client, rita: User) -> None:
+    assert desk.get("/admin/").status_code == 200
+    User.objects.filter(pk=rita.pk).update(is_staff=False)
+    assert desk.get("/admin/").status_code == 403
+    User.objects.filter(pk=rita.pk).update(is_staff=True, is_active=False)
+    assert desk.get("/admin/").status_code == 302
+
+
+def test_every_page_opens_for_rita_without_an_inline_script(desk: Client, rows: Any) -> None:
+    for address in opened(rows):
+        answer = desk.get(address)
+        assert answer.status_code == 200, address
+        text = answer.content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text), address
+        assert not re.search(r"\son(click|load|submit|change)=", text), address
+        assert "'unsafe-inline'" not in answer["Content-Security-Policy"].split("script-src")[1].split(";")[0]
+
+
+def opened(rows: Any) -> list[str]:
+    """What a superuser can look at."""
+    models = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey)
+    lists = [page(model, "changelist") for model in (*models, Usage)]
+    details = [page(model, "change", rows[model].pk) for model in models]
+    deeds = [page(Workspace, name, rows[Workspace].pk) for name in ("grant_plan", "act_as", "close")]
+    deeds += [page(ApiKey, name, rows[ApiKey].pk) for name in ("override", "disable", "revoke")]
+    deeds += [page(Entitlement, "end", rows[Entitlement].pk), page(Entitlement, "add"), page(Group, "add")]
+    return [reverse("staff:index"), *lists, *details, *deeds]
+
+
+def test_nothing_of_a_customer_is_made_or_deleted_here(desk: Client, rows: Any) -> None:
+    """No key, no member, no workspace: whoever works here cannot give themselves a tenant's rights."""
+    for model in (Workspace, User, Invitation, AuditEntry, ApiKey):
+        assert desk.post(page(model, "add"), {"name": "mine"}).status_code == 403
+        assert desk.post(page(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
+    assert desk.post(page(Entitlement, "delete", rows[Entitlement].pk), {"post": "yes"}).status_code == 403
+    assert desk.post(page(Workspace, "change", rows[Workspace].pk), {"name": "mine"}).status_code == 403
+    assert desk.post(page(ApiKey, "change", rows[ApiKey].pk), {"name": "mine"}).status_code == 403
+    assert desk.post(page(AuditEntry, "change", rows[AuditEntry].pk), {"action": "nothing"}).status_code == 403
+
+
+def test_a_clerk_without_permissions_sees_an_empty_desk(clerk: Callable[..., Client], rows: Any) -> None:
+    browser = clerk()
+    assert b"no permission was given to you yet" in browser.get("/admin/").content
+    for address in opened(rows)[1:]:
+        assert browser.get(address).status_code == 403, address
+
+
+def test_a_clerk_sees_what_they_may_view_and_does_nothing_else(clerk: Callable[..., Client], rows: Any) -> None:
+    browser = clerk("billing.view_plan", "accounts.view_workspace", "gateway.view_apikey")
+    front = browser.get("/admin/").content.decode()
+    assert page(Plan, "changelist") in front
+    assert page(AuditEntry, "changelist") not in front
+    assert browser.get(page(Workspace, "change", rows[Workspace].pk)).status_code == 200
+    assert browser.post(page(Plan, "change", "pro"), {"alerts": 1}).status_code == 403
+    for name in ("grant_plan", "act_as", "close"):
+        assert browser.post(page(Workspace, name, rows[Workspace].pk), {"reason": "x"}).status_code == 403
+    for name in ("override", "disable", "revoke"):
+        assert browser.post(page(ApiKey, name, rows[ApiKey].pk), {"reason": "x"}).status_code == 403
+
+
+def test_a_clerk_gives_nobody_rights(clerk: Callable[..., Client], olivia: User, rita: User) -> None:
+    browser = clerk("accounts.view_user", "accounts.change_user", "auth.view_group", "auth.change_group")
+    group = Group.objects.create(name="Support")
+    form = {"name": "Liv", "time_zone": "UTC", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    assert browser.post(page(User, "change", olivia.pk), form).status_code == 302
+    olivia.refresh_from_db()
+    assert (olivia.name, olivia.is_staff, olivia.is_superuser) == ("Liv", False, False)
+    me = User.objects.get(email="carl@example.com")
+    for colleague in (rita, me):
+        assert browser.post(page(User, "change", colleague.pk), form).status_code == 403
+    assert browser.post(page(Group, "change", group.pk), {"name": "Mine"}).status_code == 403
+
+
+def test_an_unknown_row_is_404(desk: Client) -> None:
+    for model in (Workspace, ApiKey, Entitlement):
+        assert desk.get(page(model, "change", 999_999)).status_code == 404
+    assert desk.post(page(Entitlement, "end", 999_999)).status_code in {403, 404}
+    assert desk.get("/admin/nowhere/").status_code == 404

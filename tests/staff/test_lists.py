@@ -1,0 +1,104 @@
+"""Lists stay quick: the same number of queries for one row and for many, and no count without a bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import audit
+from accounts.models import AuditEntry, Invitation, Member, User, Workspace
+from accounts.staff import base
+from billing import services
+from billing.models import Entitlement, Plan
+from gateway.models import ApiKey, KeySecret, Usage
+from tests.staff.conftest import in_days, page, use
+
+pytestmark = pytest.mark.django_db
+MODELS = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Usage)
+
+
+def queries(desk: Client, address: str) -> list[str]:
+    desk.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert desk.get(address).status_code == 200
+    return [query["sql"] for query in seen]
+
+
+def crowd(rita: User) -> None:
+    """Twelve more of everything."""
+    for n in range(12):
+        person = User.objects.create_user(f"crowd{n}@example.com", None)
+        place = Workspace.objects.create(slug=f"crowd-{n}", name=f"Crowd {n}")
+        Member.objects.create(workspace=place, user=person, role="owner")
+        key = ApiKey.objects.create(workspace=place, created_by=person, name=f"key {n}", scopes=["data"])
+        KeySecret.objects.create(key=key, digest=f"{n:064d}", pepper_version=1, prefix="md_live_", last_four="abcd")
+        use(place, key, n + 1)
+        digest = f"i{n:063d}"
+        Invitation.objects.create(
+            workspace=place, email=f"g{n}@example.com", token_digest=digest, expires_at=in_days(1), invited_by=person
+        )
+        services.grant(workspace=place, plan="pro", reason="crowd", ends_at=in_days(9), actor=rita)
+        audit.record(action="crowd.grew", workspace=place, actor=person, target=place.slug)
+        Group.objects.create(name=f"Group {n}")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_asks_no_more_for_many_rows_than_for_one(
+    model: type[Model], desk: Client, rita: User, rows: Any
+) -> None:
+    few = queries(desk, page(model, "changelist"))
+    crowd(rita)
+    many = queries(desk, page(model, "changelist"))
+    assert len(many) <= len(few), "\n".join(many)
+    assert len(many) <= 20
+
+
+def test_the_front_page_asks_no_more_for_many_rows_than_for_one(desk: Client, rita: User, rows: Any) -> None:
+    few = queries(desk, "/admin/")
+    crowd(rita)
+    assert len(queries(desk, "/admin/")) <= len(few)
+
+
+@pytest.mark.parametrize("model", [AuditEntry, ApiKey, User, Workspace])
+def test_a_list_counts_to_a_bound_and_no_further(model: type[Model], desk: Client, rows: Any) -> None:
+    counts = [sql for sql in queries(desk, page(model, "changelist")) if sql.startswith("SELECT COUNT(*)")]
+    assert len(counts) == 1
+    assert f"LIMIT {base.MOST_ROWS}" in counts[0]
+
+
+def test_a_long_list_is_paged(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "MOST_ROWS", 120)
+    AuditEntry.objects.bulk_create(AuditEntry(action="row", actor_label="system", target=str(n)) for n in range(300))
+    first = desk.get(page(AuditEntry, "changelist")).context["cl"]
+    assert (first.result_count, first.paginator.num_pages, len(first.result_list)) == (120, 3, 50)
+    assert len(desk.get(page(AuditEntry, "changelist") + "?p=3").context["cl"].result_list) == 20
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "found"),
+    [
+        (AuditEntry, "?q=Notebook", 1),
+        (AuditEntry, "?q=rita@", 2),
+        (AuditEntry, "?q=nothing+like+it", 0),
+        (ApiKey, "?q=x9Yz", 1),
+        (ApiKey, "?q=olivia-co", 1),
+        (ApiKey, "?state=revoked", 0),
+        (ApiKey, "?state=usable", 1),
+        (Entitlement, "?state=in_force", 1),
+        (Entitlement, "?state=over", 0),
+        (Entitlement, "?q=pilot", 1),
+        (Invitation, "?q=guest@", 1),
+        (User, "?q=olivia", 1),
+        (User, "?is_staff__exact=1", 1),
+    ],
+)
+def test_rows_are_searched_and_filtered(model: type[Model], query: str, found: int, desk: Client, rows: Any) -> None:
+    assert desk.get(page(model, "changelist") + query).context["cl"].result_count == found
