@@ -85,7 +85,6 @@ def test_it_signs_up_and_comes_back_with_a_passkey(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Name").fill("This laptop")
-    page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.goto(f"{door}/accounts/logout/")

@@ -275,6 +275,20 @@ def test_it_seals_the_secret_of_the_app(client: Client, settings: Any) -> None:
     assert seal.unseal(stored, settings.SEAL_KEYS) == secret
 
 
+def test_it_lets_a_person_with_a_second_factor_change_the_address(client: Client) -> None:
+    user = person("zoe@example.com")
+    secret = turn_on_totp(client, user)
+    log_in(client, user.email)
+    client.post("/accounts/2fa/authenticate/", {"code": code_for(secret, 1)})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/email/", {"email": "zoe@example.org", "action_add": ""})
+    user.refresh_from_db()
+    assert user.email == "zoe@example.com"
+    client.post(link_in_letter("/accounts/confirm-email/"))
+    user.refresh_from_db()
+    assert user.email == "zoe@example.org"
+
+
 # Pages
 
 
