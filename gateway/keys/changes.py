@@ -9,6 +9,7 @@ and `records` asks PostgreSQL again. A change therefore holds everywhere within 
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 import time
 from collections import deque
@@ -43,6 +44,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.news = News()
+        self._name = secrets.token_hex(8).encode()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._proven_until = float("-inf")
@@ -64,8 +66,10 @@ class Listener:
         """Whether everything published until `PROOF_SECONDS` before `now` (monotonic) has been heard."""
         return now < self._proven_until
 
-    def send(self, message: bytes) -> None:
-        """Tell all processes. What Redis does not take now is sent again by the thread. Never raises for Redis."""
+    def tell(self, workspace_id: int | None) -> None:
+        """Note a change here and tell all processes. What Redis does not take now is sent again by the thread."""
+        self.news.note(workspace_id)
+        message = self._name + b" " + (ANY if workspace_id is None else str(workspace_id).encode())
         try:
             redis.client().publish(channel(), message)
         except redis.AWAY:
@@ -124,7 +128,10 @@ class Listener:
             self._subscribed = True
             self.news.note(None)
         elif kind == "message":
-            self.news.note(None if data == ANY or not data.isdigit() else int(data))
+            sender, _, workspace = data.partition(b" ")
+            # What this process said itself it knew before it said it.
+            if sender != self._name:
+                self.news.note(int(workspace) if workspace.isdigit() else None)
         elif kind == "pong":
             self._prove(data)
 
@@ -156,8 +163,7 @@ def publish(workspace_id: int | None) -> None:
 
     To be called after commit: who hears it reads the rows at once.
     """
-    _listener.news.note(workspace_id)
-    _listener.send(ANY if workspace_id is None else str(workspace_id).encode())
+    _listener.tell(workspace_id)
 
 
 def publish_on_commit(workspace_id: int | None) -> None:

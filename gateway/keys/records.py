@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.keys import changes
@@ -95,10 +96,19 @@ class Shelf:
 class RecordCache:
     """The records of this process. Names are SHA-256 of presented keys: no key stays in memory here."""
 
-    def __init__(self, listener: Listener, *, keys: int = MOST_KEYS, unknown: int = MOST_UNKNOWN) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        keys: int = MOST_KEYS,
+        unknown: int = MOST_UNKNOWN,
+        source: Source | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._listener = listener
         self._news = listener.news
-        self._source = Source()
+        self._source = source or Source()
+        self._clock = clock
         self._known, self._unknown = Shelf(keys), Shelf(unknown)
         self._lock = threading.Lock()
         self._flights: dict[bytes, Flight] = {}
@@ -124,7 +134,7 @@ class RecordCache:
         """Whether an entry needs no reading at this moment."""
         if self._is_outdated(entry) or time.time() >= entry.stale_at:
             return False
-        now = time.monotonic()
+        now = self._clock()
         age = now - entry.read_at
         return age < UNPROVEN_SECONDS or (age < PROVEN_SECONDS and self._listener.is_proven(now))
 
@@ -169,7 +179,7 @@ class RecordCache:
 
     def _ask(self, secret: str) -> Entry:
         # Both before the reading: a change that comes while it runs makes its result old.
-        number, now = self._news.last, time.monotonic()
+        number, now = self._news.last, self._clock()
         record = self._source.read(secret)
         stale_at = record.stale_at.timestamp() if record and record.stale_at else float("inf")
         return Entry(record, number, now, stale_at)
@@ -181,7 +191,7 @@ class RecordCache:
 
     def _last_resort(self, old: Entry | None) -> KeyRecord | None:
         """PostgreSQL is away: a key confirmed a moment ago passes. A known change of its own workspace forbids it."""
-        record = old.record if old is not None and time.monotonic() - old.read_at < AWAY_SECONDS else None
+        record = old.record if old is not None and self._clock() - old.read_at < AWAY_SECONDS else None
         if old is None or record is None or self._news.of(record.workspace_id) > old.number:
             raise Unavailable("API keys cannot be checked at this moment. Try again in a few seconds.", headers=WAIT)
         return record

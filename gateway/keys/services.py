@@ -130,7 +130,7 @@ def revoke_key(*, key: ApiKey, actor: User | None, reason: str = "") -> ApiKey:
     if found.revoked_at is None:
         found.revoked_at = timezone.now()
         found.save(update_fields=["revoked_at"])
-        _tell("key.revoked", found, actor, reason=reason.strip()[:200])
+        _tell("key.revoked", found, actor, reason="".join(filter(str.isprintable, reason)).strip()[:200])
     return found
 
 

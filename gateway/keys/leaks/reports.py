@@ -6,6 +6,7 @@ Tokens are looked up as digests, like any presented key; none is stored, logged 
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ MOST_TOKENS = 100
 LONGEST_TOKEN = 200
 LONGEST_URL = 500
 ACTION = "key.leaked"
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 log = structlog.get_logger("gateway.keys.leaks")
 
@@ -93,9 +95,11 @@ def notify_people(workspace: Workspace, keys: Sequence[ApiKey]) -> None:
 def _leak(item: Any) -> Leak:
     if not isinstance(item, dict) or not all(isinstance(item.get(name, ""), str) for name in ("token", "type", "url")):
         raise AppError("Each entry of the report must be an object whose `token`, `type` and `url` are text.")
-    if not item.get("token"):
-        raise AppError("Each entry of the report needs a `token`.")
-    return Leak(item["token"], item.get("type", ""), item.get("url", "")[:LONGEST_URL])
+    token, kind, url = (item.get(name, "") for name in ("token", "type", "url"))
+    # Half a surrogate pair is legal JSON, and can be written down nowhere.
+    if not token or SURROGATES.search(token + kind):
+        raise AppError("Each entry of the report needs a `token` of valid Unicode.")
+    return Leak(token, kind, "".join(filter(str.isprintable, url))[:LONGEST_URL])
 
 
 def _secrets_of(leaks: Iterable[Leak]) -> dict[str, KeySecret]:

@@ -19,7 +19,7 @@ from gateway.gate.refusals import check_admission
 from gateway.keys.leaks import reports
 from gateway.keys.leaks.keyring import Keyring
 from moondev.lib.addresses import line_of
-from moondev.lib.errors import NotFound, TooLarge
+from moondev.lib.errors import Forbidden, NotFound, TooLarge
 
 MOST_BYTES = 64 * 1024
 REPORTS_PER_MINUTE = 60
@@ -66,9 +66,10 @@ class LeakedView(APIView):
     def post(self, request: Request) -> Response:
         check_rate(request)
         body = body_of(request)
-        keyring().verify(
-            identifier=request.headers.get(IDENTIFIER, ""), signature=request.headers.get(SIGNATURE, ""), body=body
-        )
+        identifier, signature = request.headers.get(IDENTIFIER, ""), request.headers.get(SIGNATURE, "")
+        if not (identifier and signature):
+            raise Forbidden(f"A report is signed: send {IDENTIFIER} and {SIGNATURE}.")
+        keyring().verify(identifier=identifier, signature=signature, body=body)
         return Response(reports.answer(reports.parse(body)))
 
 
