@@ -1,0 +1,180 @@
+"""A newcomer's first quarter of an hour on the real parts: server, worker, beat, browser, their own clients."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+import pandas as pd
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.accounts.test_browser import sign_up
+from tests.live import ROOT, LiveService
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Deadlines that the product promises, polled up to three times as long.
+USAGE_SEEN_MS = 3 * 5_000
+REVOKED_SECONDS = 3 * 1
+FIRST_DATA_SECONDS = 90
+CELERY = ("-A", "moondev", "worker", "--pool", "solo", "--beat", "--schedule")
+NEWEST = "/files/liq_data.csv?limit=5"
+SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
+
+
+@pytest.fixture
+def site(live_service: LiveService) -> str:
+    return live_service("all", DEBUG="1")
+
+
+@pytest.fixture
+def worker(live_service: LiveService, tmp_path: Path) -> Iterator[None]:
+    """One Celery worker with beat inside, over the test's database."""
+    log = (tmp_path / "worker.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", *CELERY, str(tmp_path / "beat")],
+        cwd=ROOT,
+        env={**os.environ, "DEBUG": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    yield
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(20)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+class Client:
+    """What a customer writes on the first day."""
+
+    def __init__(self, site: str, key: str) -> None:
+        self.site, self.headers = site, {"X-API-Key": key}
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.site + path, headers=self.headers, timeout=15)
+
+    def table(self, path: str) -> pd.DataFrame:
+        answer = self.get(path)
+        answer.raise_for_status()
+        return pd.read_csv(io.StringIO(answer.text))
+
+
+def eventually(check: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
+    """Whether something comes true in time."""
+    deadline = monotonic() + seconds
+    while not (true := check()) and monotonic() < deadline:
+        sleep(every)
+    return true
+
+
+def copied_secret(page: Page) -> str:
+    """Press Copy and read what a paste would give."""
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied: str = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.get_by_label("API key", exact=True).input_value()
+    assert SECRET.fullmatch(copied)
+    return copied
+
+
+def create_key(page: Page) -> str:
+    page.get_by_role("link", name="API keys").click()
+    page.get_by_role("link", name="Create your first key").click()
+    page.get_by_label("Name").fill("First bot")
+    page.get_by_role("button", name="Create key").click()
+    return copied_secret(page)
+
+
+def rotate_at_once(page: Page) -> str:
+    page.get_by_role("link", name="Rotate").click()
+    page.get_by_label(re.compile("None: the old secret stops at once")).check()
+    page.get_by_role("button", name="Rotate").click()
+    return copied_secret(page)
+
+
+def test_it_takes_a_newcomer_from_sign_up_to_a_revoked_key(
+    page: Page, site: str, worker: None, mail_folder: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    sign_up(page, site, "newcomer@example.com", mail_folder)
+    expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
+    expect(page.locator("#requests-day")).to_have_text("0")
+
+    client = Client(site, create_key(page))
+    read_first_data(client)
+    see_usage_move(page, site, client)
+
+    open_key(page, site)
+    successor = Client(site, rotate_at_once(page))
+    assert eventually(lambda: client.get("/whoami").status_code == 403, REVOKED_SECONDS)
+    assert successor.get("/whoami").status_code == 200
+
+    open_key(page, site)
+    page.get_by_role("link", name="Revoke").click()
+    page.get_by_role("button", name="Revoke the key").click()
+    expect(page.get_by_role("status").filter(has_text="is revoked")).to_be_visible()
+    assert eventually(lambda: successor.get("/whoami").status_code == 403, REVOKED_SECONDS)
+    refused = successor.get(NEWEST)
+    assert refused.status_code == 403
+    assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def read_first_data(client: Client) -> None:
+    """The calls of the quick start, as its reader types them."""
+    who = client.get("/whoami").json()
+    assert (who["plan"], who["mode"]) == ("free", "keystore")
+    assert client.get("/quota").json()["used"] == 0
+    # Slowly: a free plan has sixty requests a minute, and an empty database fills within a tick or two.
+    assert eventually(lambda: len(client.table(NEWEST)) == 5, FIRST_DATA_SECONDS, every=3)
+    liquidations = client.table(NEWEST)
+    assert list(liquidations.columns)[:2] == ["symbol", "side"]
+    assert (liquidations["usd_size"] > 0).all()
+    funding = client.table("/files/funding.csv")
+    assert list(funding.columns) == ["event_time", "symbol", "funding_rate", "yearly_funding_rate"]
+    assert len(funding) > 0
+    assert client.get("/quota").json()["used"] >= 3
+
+
+def see_usage_move(page: Page, site: str, client: Client) -> None:
+    """The overview counts up while it is open: nobody reloads it."""
+    page.goto(f"{site}/portal/")
+    page.evaluate("window.staysOpen = true")
+    before = int(page.locator("#requests-day").inner_text())
+    bars = page.locator(".p-chart").first.locator("rect.good")
+    for _ in range(3):
+        assert client.get("/files/oi_total.csv?limit=1").status_code == 200
+    expect(page.locator("#requests-day")).not_to_have_text(str(before), timeout=USAGE_SEEN_MS)
+    assert eventually(lambda: int(page.locator("#requests-day").inner_text()) >= before + 3, USAGE_SEEN_MS / 1000)
+    expect(bars.last).to_be_visible()
+    assert page.evaluate("window.staysOpen") is True
+
+
+def open_key(page: Page, site: str) -> None:
+    page.goto(f"{site}/portal/keys/")
+    page.get_by_role("link", name="First bot").click()
+
+
+def test_it_shows_a_secret_once_even_when_the_page_is_reloaded(page: Page, site: str, mail_folder: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    sign_up(page, site, "reload@example.com", mail_folder)
+    secret = create_key(page)
+    page.reload()
+    expect(page.get_by_role("heading", name="First bot")).to_be_visible()
+    assert secret not in page.content()
+    page.goto(f"{site}/portal/keys/")
+    assert page.locator("tbody tr").count() == 1
