@@ -24,7 +24,8 @@ def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
 
 def has_proven(request: HttpRequest, email: str) -> bool:
     """Whether this browser has shown that it can read the letters to an address."""
-    return bool(email) and request.session.get(PROVEN) == email.lower()
+    proven: str | None = request.session.get(PROVEN)
+    return bool(email) and proven == email.lower()
 
 
 def came_by_invitation(request: HttpRequest, user: User) -> bool:

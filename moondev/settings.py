@@ -52,7 +52,7 @@ SOURCE_URL = env.str("SOURCE_URL", "https://github.com/moon-dev/saas-platform")
 
 # Secrets. ---------------------------------------------------------------------------------------------------------
 SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-nobody-may-use-in-production-0000")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 KEY_PEPPERS = versioned(secret("KEY_PEPPERS", "1:development-only-pepper"))
 SEAL_KEYS = [
     key for key in secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=").split(",") if key
@@ -63,8 +63,8 @@ OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
 ALLOWED_HOSTS = [
     host for host in secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if host
 ]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 
 # PostgreSQL and Valkey. -------------------------------------------------------------------------------------------
 ALLOW_EMBEDDED = env.bool("ALLOW_EMBEDDED", DEBUG)
@@ -202,7 +202,7 @@ EMAIL_URL = secret("EMAIL_URL", "")
 if EMAIL_URL:
     vars().update(env.dj_email_url("EMAIL_URL"))
     # The parser takes the slash off `file:///var/mail`, which would make it a folder below the current one.
-    EMAIL_FILE_PATH = EMAIL_URL.removeprefix("file://") if EMAIL_URL.startswith("file://") else None
+    EMAIL_FILE_PATH: Path | None = Path(EMAIL_URL.removeprefix("file://")) if EMAIL_URL.startswith("file:") else None
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"

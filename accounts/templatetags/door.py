@@ -14,7 +14,7 @@ register = template.Library()
 @register.simple_tag
 def palette() -> SafeString:
     """The portal's palette as CSS variables, from the same setting that the portal itself reads."""
-    colours = get_config("UNFOLD_PORTAL")["COLORS"]
+    colours = get_config("UNFOLD_PORTAL")["COLORS"]  # type: ignore[no-untyped-call]
     lines = [
         f"--color-{name}-{weight}:{convert_color(value)};"
         for name, weights in colours.items()
