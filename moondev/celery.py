@@ -26,6 +26,8 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "fold usage": {"task": "gateway.tasks.fold_usage", "schedule": 2.0, "options": {"expires": 10}},
+    "prune usage": {"task": "gateway.tasks.prune_usage", "schedule": 300.0, "options": {"expires": 300}},
+    "make usage partitions": {"task": "gateway.tasks.make_usage_partitions", "schedule": 3600.0},
     "take in market data": {"task": "marketdata.tasks.ingest", "schedule": 5.0, "options": {"expires": 10}},
     "prepare partitions": {"task": "marketdata.tasks.prepare_partitions", "schedule": 86400.0},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CONNECTIONS = 16
 SCRIPT = Path(__file__).parent / "rotate.lua"
-MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def read_report(text: str, cpu: float) -> Measure:
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     return Measure(
         rate=float(_find(r"Requests/sec:\s+([\d.]+)", text)),
-        p50=_milliseconds(_find(r"50%\s+(\S+)", text)),
-        p99=_milliseconds(_find(r"99%\s+(\S+)", text)),
+        p50=_milliseconds(_find(r"(?m)^\s+50%\s+(\S+)", text)),
+        p99=_milliseconds(_find(r"(?m)^\s+99%\s+(\S+)", text)),
         cpu=1000 * cpu / max(1, requests),
         failed=int(failed[1]) if failed else 0,
     )
@@ -83,5 +83,7 @@ def _find(pattern: str, text: str) -> str:
 
 
 def _milliseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()  # type: ignore[union-attr]
-    return float(number) * MILLISECONDS[unit]
+    found = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text)
+    if found is None:
+        raise ValueError(f"wrk measured no latency but {text!r}: the server answered nothing")
+    return float(found[1]) * MILLISECONDS[found[2]]

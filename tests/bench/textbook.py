@@ -1,4 +1,4 @@
-"""The textbook gateway's two views: the plan from the database, the file from the cache."""
+"""The textbook gateway: limits by plan with DRF's throttle; whoami from the database, the file from the cache."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import Member
@@ -19,8 +20,21 @@ FILE_SECONDS = 60
 COLUMNS = ("symbol", "side", "price", "quantity", "usd_size", "time")
 
 
+class PlanThrottle(UserRateThrottle):
+    """DRF's throttle at the rate of the caller's plan, which is read with the ORM as everything else is."""
+
+    rate = "60/min"
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        terms = limits.terms_of(Member.objects.get(user=request.user).workspace_id)
+        self.num_requests, self.duration = terms.requests_per_minute, 60
+        return bool(super().allow_request(request, view))
+
+
 class Whoami(APIView):
     """The caller's plan, read with the ORM."""
+
+    throttle_classes = (PlanThrottle,)
 
     def get(self, request: Request) -> Response:
         member = Member.objects.select_related("workspace").get(user=request.user)
@@ -39,6 +53,8 @@ class Whoami(APIView):
 
 class File(APIView):
     """The last rows as CSV, kept in the cache for a minute."""
+
+    throttle_classes = (PlanThrottle,)
 
     def get(self, request: Request, name: str) -> HttpResponse:
         rows = int(request.query_params.get("limit", 100))
