@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Workspace
-from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, staff_of
+from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, button, staff_of
 from billing import services
 from billing.census import workspaces_by_plan
 from billing.models import Entitlement, Plan
@@ -90,7 +90,7 @@ class PlanStaff(StaffAdmin):
             return False
         return obj.name != FREE and not obj.entitlements.exists()
 
-    def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         services.change_plan(plan=obj, actor=staff_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Plan) -> None:
@@ -174,7 +174,8 @@ class StateFilter(DropdownFilter):
             "planned": Q(revoked_at=None, starts_at__gt=now),
             "over": Q(revoked_at__isnull=False) | Q(ends_at__lte=now),
         }
-        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
 
 
 class EntitlementStaff(StaffAdmin):
@@ -202,14 +203,14 @@ class EntitlementStaff(StaffAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("billing.add_entitlement")
 
-    def has_end_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may end this grant; decides whether its page has the button."""
         if not self.has_deed_permission(request):
             return False
         rows = Entitlement.objects.not_over().filter(source=Entitlement.Source.STAFF)
         return rows.filter(pk=object_id).exists()
 
-    def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: Any) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         made = services.grant(
             workspace=obj.workspace,
             plan=obj.plan,
@@ -223,7 +224,7 @@ class EntitlementStaff(StaffAdmin):
     def state(self, row: Entitlement) -> str:
         return state_of(row)
 
-    @action(description="End now", url_path="end", permissions=["end"])
+    @button("End now", url_path="end", permissions=("end",))
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: Entitlement, _: dict[str, Any]) -> str:
             services.end_grant(entitlement=row, actor=staff_of(request))
@@ -252,7 +253,7 @@ class EntitlementInline(StaffInline):
     fields = readonly_fields = ("plan", "state", "source", "reason", "starts_at", "ends_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
-        return super().get_queryset(request).select_related("plan", "workspace")  # type: ignore[no-any-return]
+        return super().get_queryset(request).select_related("plan", "workspace")
 
     @display(description="State", label=LABELS)
     def state(self, row: Entitlement) -> str:

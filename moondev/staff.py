@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import update_wrapper
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
@@ -58,6 +58,7 @@ MENU: tuple[tuple[str, tuple[tuple[type[Any], str, str], ...]], ...] = (
 )
 
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 # Recovery codes alone are a piece of paper, not a factor.
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -78,16 +79,16 @@ class StaffSite(UnfoldAdminSite):
             request._may_enter_staff_site = known  # type: ignore[attr-defined]
         return known
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., HttpResponseBase]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A view behind the door. Who has a session but no right meets the door at once, not after a redirect."""
-        guarded = super().admin_view(view, cacheable)
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 return self.login(request)
             return guarded(request, *args, **kwargs)
 
-        return update_wrapper(inner, guarded)
+        return cast(View, update_wrapper(inner, guarded))
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -106,13 +107,13 @@ class StaffSite(UnfoldAdminSite):
         safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
         return target if safe else reverse("staff:index")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         logout(request)
         return redirect("account_login")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """allauth changes passwords: it limits attempts and mails the owner."""
         return redirect("account_change_password")
 

@@ -34,7 +34,7 @@ class MembershipInline(StaffInline):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        return super().get_queryset(request).select_related("workspace", "user")  # type: ignore[no-any-return]
+        return super().get_queryset(request).select_related("workspace", "user")
 
 
 class UserStaff(StaffAdmin):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from accounts import audit
 from accounts.models import Member, Role, Workspace
 from accounts.services import workspaces
-from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, staff_of
+from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
 
 LABELS = {"open": "success", "closed": "warning", "erased": "danger"}
 
@@ -25,7 +25,7 @@ class MemberInline(StaffInline):
     show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        return super().get_queryset(request).select_related("user", "workspace")  # type: ignore[no-any-return]
+        return super().get_queryset(request).select_related("user", "workspace")
 
 
 class StateFilter(DropdownFilter):
@@ -41,18 +41,19 @@ class StateFilter(DropdownFilter):
             "closed": Q(closed_at__isnull=False, erased_at=None),
             "erased": Q(erased_at__isnull=False),
         }
-        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
 
 
 class WorkspaceStaff(StaffAdmin):
     """Tenants. Nothing of a tenant is changed here but its closing."""
 
-    list_display: tuple[str, ...] = ("name", "slug", "owner", "state", "member_count", "created_at")
-    list_filter: tuple[Any, ...] = (StateFilter, ("created_at", RangeDateFilter))
+    list_display: Any = ("name", "slug", "owner", "state", "member_count", "created_at")
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, ("created_at", RangeDateFilter))
     search_fields = ("name", "slug", "members__user__email")
     ordering = ("-created_at", "-id")
-    inlines: tuple[Any, ...] = (MemberInline,)
-    readonly_fields: tuple[str, ...] = (
+    inlines: ClassVar[tuple[Any, ...]] = (MemberInline,)
+    readonly_fields: ClassVar[tuple[str, ...]] = (
         "name",
         "slug",
         "state",
@@ -63,7 +64,7 @@ class WorkspaceStaff(StaffAdmin):
         "erase_after",
         "erased_at",
     )
-    actions_detail: tuple[str, ...] = ("close", "reopen")
+    actions_detail: Any = ("close", "reopen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
         owners = Member.objects.filter(workspace=OuterRef("pk"), role=Role.OWNER)
@@ -87,7 +88,14 @@ class WorkspaceStaff(StaffAdmin):
             return "erased"
         return "open" if row.is_open else "closed"
 
-    @action(description="Close", url_path="close", permissions=["deed", "open_row"])
+    @button(
+        "Close",
+        url_path="close",
+        permissions=(
+            "deed",
+            "open_row",
+        ),
+    )
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: Workspace, values: dict[str, Any]) -> str:
             workspaces.close_workspace(workspace=row, actor=staff_of(request))
@@ -99,7 +107,14 @@ class WorkspaceStaff(StaffAdmin):
             request, object_id, Deed("Close this workspace?", text, "Close workspace", WithReason, run, is_grave=True)
         )
 
-    @action(description="Reopen", url_path="reopen", permissions=["deed", "closed_row"])
+    @button(
+        "Reopen",
+        url_path="reopen",
+        permissions=(
+            "deed",
+            "closed_row",
+        ),
+    )
     def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: Workspace, values: dict[str, Any]) -> str:
             workspaces.reopen_workspace(workspace=row, actor=staff_of(request))
@@ -113,9 +128,9 @@ class WorkspaceStaff(StaffAdmin):
         """Put the given reason into the audit log, next to the line of the service."""
         audit.record(action=deed, workspace=row, actor=staff_of(request), target=row.slug, reason=values["reason"])
 
-    def has_open_row_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_open_row_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the deed's workspace is open; decides which buttons a page has."""
         return Workspace.objects.open().filter(pk=object_id).exists()
 
-    def has_closed_row_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_closed_row_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return Workspace.objects.filter(pk=object_id, closed_at__isnull=False, erased_at=None).exists()

@@ -15,10 +15,10 @@ from unfold.contrib.filters.admin import (
     DropdownFilter,
     RangeDateFilter,
 )
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from accounts.staff.base import Confirm, Deed, StaffAdmin, WithReason, staff_of
+from accounts.staff.base import Confirm, Deed, StaffAdmin, WithReason, button, staff_of
 from gateway.keys import services
 from gateway.models import ApiKey, KeySecret
 
@@ -64,7 +64,8 @@ class StateFilter(DropdownFilter):
             "expired": Q(revoked_at=None, enabled=True, expires_at__lte=now),
             "revoked": Q(revoked_at__isnull=False),
         }
-        return queryset.filter(states[self.value()]) if self.value() in states else queryset
+        chosen = states.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
 
 
 class KeyStaff(StaffAdmin):
@@ -137,7 +138,15 @@ class KeyStaff(StaffAdmin):
         end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "capped by the plan"
         return f"{row.rate_override:,}/min, {end}"
 
-    @action(description="Override the rate", url_path="rate", icon="speed", permissions=["deed", "live_row"])
+    @button(
+        "Override the rate",
+        url_path="rate",
+        permissions=(
+            "deed",
+            "live_row",
+        ),
+        icon="speed",
+    )
     def override(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: ApiKey, values: dict[str, Any]) -> str:
             services.override_rate(key=row, actor=staff_of(request), limit=values["limit"], until=values["until"])
@@ -146,12 +155,26 @@ class KeyStaff(StaffAdmin):
         text = "The key gets a budget of its own of this size, within a second."
         return self.perform(request, object_id, Deed("Override the rate", text, "Save", OverrideForm, run))
 
-    @action(description="Disable", url_path="disable", permissions=["deed", "enabled_row"])
+    @button(
+        "Disable",
+        url_path="disable",
+        permissions=(
+            "deed",
+            "enabled_row",
+        ),
+    )
     def disable(self, request: HttpRequest, object_id: str) -> HttpResponse:
         text = "Requests with it are refused within a second. It can be enabled again."
         return self._switch(request, object_id, "Disable this key?", text, enabled=False)
 
-    @action(description="Enable", url_path="enable", permissions=["deed", "disabled_row"])
+    @button(
+        "Enable",
+        url_path="enable",
+        permissions=(
+            "deed",
+            "disabled_row",
+        ),
+    )
     def enable(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._switch(request, object_id, "Enable this key?", "It works again within a second.", enabled=True)
 
@@ -163,7 +186,14 @@ class KeyStaff(StaffAdmin):
         button = "Enable" if enabled else "Disable"
         return self.perform(request, object_id, Deed(title, text, button, Confirm, run, is_grave=not enabled))
 
-    @action(description="Revoke", url_path="revoke", permissions=["deed", "live_row"])
+    @button(
+        "Revoke",
+        url_path="revoke",
+        permissions=(
+            "deed",
+            "live_row",
+        ),
+    )
     def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: ApiKey, values: dict[str, Any]) -> str:
             services.revoke_key(key=row, actor=staff_of(request), reason=values["reason"])
@@ -174,14 +204,14 @@ class KeyStaff(StaffAdmin):
             request, object_id, Deed("Revoke this key?", text, "Revoke", WithReason, run, is_grave=True)
         )
 
-    def has_live_row_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_live_row_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether the deed's key is not revoked; with the two below it decides which buttons a page has."""
         return ApiKey.objects.filter(pk=object_id, revoked_at=None).exists()
 
-    def has_enabled_row_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_enabled_row_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return ApiKey.objects.filter(pk=object_id, revoked_at=None, enabled=True).exists()
 
-    def has_disabled_row_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_disabled_row_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return ApiKey.objects.filter(pk=object_id, revoked_at=None, enabled=False).exists()
 
 

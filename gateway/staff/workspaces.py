@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from accounts import current
 from accounts.models import Workspace
-from accounts.staff.base import Deed, StaffInline, WithReason, staff_of
+from accounts.staff.base import Deed, StaffInline, WithReason, button, staff_of
 from accounts.staff.workspaces import MemberInline, StateFilter, WorkspaceStaff
 from billing.census import plans_of
 from billing.models import Entitlement
@@ -60,7 +60,7 @@ class KeyInline(StaffInline):
 class TenantStaff(WorkspaceStaff):
     """Workspaces with plan, keys and usage; grants, and the portal through the customer's eyes."""
 
-    list_display = (
+    list_display: Any = (
         "name",
         "owner",
         "state",
@@ -70,9 +70,15 @@ class TenantStaff(WorkspaceStaff):
         "requests_day",
         "created_at",
     )
-    list_filter = (StateFilter, PlanFilter, ("created_at", RangeDateFilter))
-    inlines = (MemberInline, KeyInline, EntitlementInline)
-    readonly_fields = (*WorkspaceStaff.readonly_fields, "plan", "key_count", "requests_day", "requests_month")
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PlanFilter, ("created_at", RangeDateFilter))
+    inlines: ClassVar[tuple[Any, ...]] = (MemberInline, KeyInline, EntitlementInline)
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        *WorkspaceStaff.readonly_fields,
+        "plan",
+        "key_count",
+        "requests_day",
+        "requests_month",
+    )
     fieldsets = (
         ("Workspace", {"fields": ("name", "slug", "state", "owner", "created_at")}),
         ("Plan and use", {"fields": ("plan", "key_count", "requests_day", "requests_month")}),
@@ -105,11 +111,11 @@ class TenantStaff(WorkspaceStaff):
     def requests_month(self, row: Any) -> str:
         return f"{row.used_month:,}"
 
-    @action(description="Grant a plan", url_path="grant", icon="redeem", permissions=["grant"])
+    @button("Grant a plan", url_path="grant", permissions=("grant",), icon="redeem")
     def grant_plan(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(request, object_id, grant_deed(request))
 
-    @action(description="View as customer", url_path="act-as", icon="visibility", permissions=["act"])
+    @button("View as customer", url_path="act-as", permissions=("act",), icon="visibility")
     def act_as(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: Workspace, values: dict[str, Any]) -> str:
             self.explain(request, row, "staff.acting_started", values)
@@ -122,11 +128,11 @@ class TenantStaff(WorkspaceStaff):
         )
         return self.perform(request, object_id, Deed("View as customer", text, "Open the portal", WithReason, run))
 
-    def has_grant_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_grant_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may grant a plan to this workspace."""
         return request.user.has_perm("billing.add_entitlement") and self.has_open_row_permission(request, object_id)
 
-    def has_act_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may look at this workspace's portal, and there is still something to look at."""
         return request.user.has_perms(ACTING_NEEDS) and Workspace.objects.filter(pk=object_id, erased_at=None).exists()
 

@@ -71,17 +71,21 @@ def test_the_csv_has_a_row_for_every_customer_and_day(desk: Client, year: None, 
     answer = desk.get(REPORT + "export.csv?start=2026-01-01&end=2026-02-28")
     assert answer["Content-Type"].startswith("text/csv")
     assert answer["Content-Disposition"].startswith("attachment;")
-    lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    lines = lines_of(answer)
     assert lines[0] == ["period", "workspace_id", "slug", "name", "requests", "answered", "refused", "failed"]
     assert lines[1] == ["2026-01-05", str(workspace.pk), "olivia-co", "Olivia & Co", "15", "10", "5", "0"]
     assert len(lines) == 4
+
+
+def lines_of(answer: Any) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])
 def test_the_csv_holds_no_formula(start: str, desk: Client, year: None, workspace: Workspace) -> None:
     Workspace.objects.filter(pk=workspace.pk).update(name=f"{start}cmd|' /C calc'!A1")
     answer = desk.get(REPORT + "export.csv?start=2026-01-01&end=2026-02-28")
-    cells = {cell for row in csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())) for cell in row}
+    cells = {cell for row in lines_of(answer) for cell in row}
     assert f"'{start}cmd|' /C calc'!A1" in cells
     assert not any(cell.startswith(start) for cell in cells)
 
