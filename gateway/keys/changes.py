@@ -30,7 +30,8 @@ DEAF_SECONDS = 2.0
 RETRY_SECONDS = 0.25
 # News that could not be sent is tried again for a while; after that every record has been read anew anyway.
 RESEND_SECONDS = 10.0
-ANY = b"*"
+# A message: the sender's name, a workspace's id or ANY, and whether something stopped.
+ANY, STOPS, CHANGES = b"*", b"stops", b"changes"
 
 log = structlog.get_logger("gateway.keys")
 
@@ -66,10 +67,11 @@ class Listener:
         """Whether everything published until `PROOF_SECONDS` before `now` (monotonic) has been heard."""
         return now < self._proven_until
 
-    def tell(self, workspace_id: int | None) -> None:
+    def tell(self, workspace_id: int | None, *, stops: bool) -> None:
         """Note a change here and tell all processes. What Redis does not take now is sent again by the thread."""
-        self.news.note(workspace_id)
-        message = self._name + b" " + (ANY if workspace_id is None else str(workspace_id).encode())
+        self.news.note(workspace_id, stops=stops)
+        workspace = ANY if workspace_id is None else str(workspace_id).encode()
+        message = b" ".join([self._name, workspace, STOPS if stops else CHANGES])
         try:
             redis.client().publish(channel(), message)
         except redis.AWAY:
@@ -128,10 +130,11 @@ class Listener:
             self._subscribed = True
             self.news.note(None)
         elif kind == "message":
-            sender, _, workspace = data.partition(b" ")
+            sender, _, text = data.partition(b" ")
             # What this process said itself it knew before it said it.
             if sender != self._name:
-                self.news.note(int(workspace) if workspace.isdigit() else None)
+                workspace, _, verb = text.partition(b" ")
+                self.news.note(int(workspace) if workspace.isdigit() else None, stops=verb == STOPS)
         elif kind == "pong":
             self._prove(data)
 
@@ -158,17 +161,18 @@ def listener() -> Listener:
     return _listener
 
 
-def publish(workspace_id: int | None) -> None:
+def publish(workspace_id: int | None, *, stops: bool = False) -> None:
     """Tell every process, this one first, that keys, terms or state of a workspace (None: of any) are new.
 
-    To be called after commit: who hears it reads the rows at once.
+    `stops` says that something works no longer: then no record from before it passes, even if PostgreSQL cannot be
+    asked. To be called after commit: who hears it reads the rows at once.
     """
-    _listener.tell(workspace_id)
+    _listener.tell(workspace_id, stops=stops)
 
 
-def publish_on_commit(workspace_id: int | None) -> None:
+def publish_on_commit(workspace_id: int | None, *, stops: bool = False) -> None:
     """`publish` when the transaction of the caller has been committed."""
-    transaction.on_commit(partial(publish, workspace_id), robust=True)
+    transaction.on_commit(partial(publish, workspace_id, stops=stops), robust=True)
 
 
 def channel() -> str:

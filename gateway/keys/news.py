@@ -18,27 +18,31 @@ class News:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._workspaces: dict[int, int] = {}
+        self._stops: dict[int, int] = {}
         self.everything = 0
         self.last = 0
 
-    def note(self, workspace_id: int | None) -> None:
-        """A workspace may have changed; None: any may have."""
+    def note(self, workspace_id: int | None, *, stops: bool = False) -> None:
+        """A workspace may have changed; None: any may have. `stops`: something of it works no longer."""
         with self._lock:
             number = self.last + 1
             if workspace_id is None or len(self._workspaces) >= MOST_WORKSPACES:
                 self._workspaces.clear()
+                self._stops.clear()
                 self.everything = number
             else:
                 self._workspaces[workspace_id] = number
+                if stops:
+                    self._stops[workspace_id] = number
             # Last of all: whoever reads this number sees what it stands for.
             self.last = number
-
-    def of(self, workspace_id: int) -> int:
-        """The number of the last change that names this workspace, 0 if none is known."""
-        return self._workspaces.get(workspace_id, 0)
 
     def is_older(self, number: int, workspace_id: int) -> bool:
         """Whether something that may concern a workspace changed after `number`."""
         if self.last == number:
             return False
-        return self.everything > number or self.of(workspace_id) > number
+        return self.everything > number or self._workspaces.get(workspace_id, 0) > number
+
+    def has_stopped(self, number: int, workspace_id: int) -> bool:
+        """Whether something of a workspace is known to have been stopped after `number`."""
+        return self._stops.get(workspace_id, 0) > number

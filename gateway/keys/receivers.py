@@ -21,7 +21,7 @@ def tell_terms(sender: object, *, workspace_id: int | None, **_: Any) -> None:
 
 def tell_state(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """Keys of a closed workspace stop, and work again when it is reopened. Sent after commit."""
-    changes.publish(workspace.pk)
+    changes.publish(workspace.pk, stops=True)
 
 
 def revoke_leavers_keys(sender: object, *, workspace: Workspace, user_id: int, **_: Any) -> None:
@@ -32,13 +32,13 @@ def revoke_leavers_keys(sender: object, *, workspace: Workspace, user_id: int, *
         key.save(update_fields=["revoked_at"])
         target = f"{key.name} #{key.pk}"
         audit.record(action="key.revoked", workspace=workspace, target=target, key=key.pk, reason="its maker left")
-    changes.publish_on_commit(workspace.pk)
+    changes.publish_on_commit(workspace.pk, stops=True)
 
 
 def erase_keys(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """Keys, digests and names go; usage totals have no name in them and stay. Sent inside the transaction."""
     ApiKey.objects.for_workspace(workspace).delete()
-    changes.publish_on_commit(workspace.pk)
+    changes.publish_on_commit(workspace.pk, stops=True)
 
 
 def connect() -> None:

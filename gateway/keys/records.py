@@ -3,8 +3,9 @@
 A warm look-up asks nobody. An entry holds while nothing that may concern it has changed and
 - it was read within the last second, or
 - the subscription to changes is proven alive (see `changes`) and it was read within the last ten.
-Otherwise PostgreSQL is asked again, once for all threads that want the same key. With PostgreSQL away an entry that was
-confirmed in the last minute still passes, unless a change of its own workspace is known.
+Otherwise PostgreSQL is asked again, once for all threads that want the same key. With PostgreSQL away an entry passes
+for as long as the subscription proves that nothing is new, and without that for a minute; but not when something of its
+workspace is known to have been stopped since.
 """
 
 from __future__ import annotations
@@ -190,11 +191,22 @@ class RecordCache:
         there.drop(name)
 
     def _last_resort(self, old: Entry | None) -> KeyRecord | None:
-        """PostgreSQL is away: a key confirmed a moment ago passes. A known change of its own workspace forbids it."""
-        record = old.record if old is not None and self._clock() - old.read_at < AWAY_SECONDS else None
-        if old is None or record is None or self._news.of(record.workspace_id) > old.number:
+        """PostgreSQL is away: what was known a moment ago, if it may still be trusted."""
+        if old is None or old.record is None or not self._is_trusted(old, old.record.workspace_id):
             raise Unavailable("API keys cannot be checked at this moment. Try again in a few seconds.", headers=WAIT)
-        return record
+        return old.record
+
+    def _is_trusted(self, entry: Entry, workspace_id: int) -> bool:
+        """Whether an entry passes without PostgreSQL: for a minute, or for as long as it is proven that nothing is new.
+
+        Something that was stopped in its workspace since then forbids both, for it may have been this key.
+        """
+        now = self._clock()
+        if self._news.has_stopped(entry.number, workspace_id):
+            return False
+        if now - entry.read_at < AWAY_SECONDS:
+            return True
+        return self._listener.is_proven(now) and not self._is_outdated(entry) and time.time() < entry.stale_at
 
 
 _cache = RecordCache(changes.listener())
@@ -203,7 +215,7 @@ _cache = RecordCache(changes.listener())
 def find(secret: str) -> KeyRecord | None:
     """The record of a presented key, of either generation; None when no workspace has it. Warm, it asks nobody.
 
-    Raises Unavailable when PostgreSQL is away and the key was not confirmed in the last minute.
+    Raises Unavailable when PostgreSQL is away and what is known of the key cannot be trusted.
     """
     return _cache.find(secret)
 

@@ -24,6 +24,8 @@ from gateway.models import ApiKey, KeySecret
 from moondev.lib.errors import Conflict, Invalid, QuotaExhausted
 
 GRACES = (timedelta(0), timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
+# Deeds after which something that worked may work no longer.
+STOPPING = frozenset({"key.rotated", "key.revoked", "key.disabled", "key.updated"})
 MOST_KEYS = 100
 # So long a secret that was rotated out is still recognised in a report of leaked keys.
 REMEMBERED = timedelta(days=90)
@@ -222,7 +224,7 @@ def _tell(action: str, key: ApiKey, actor: User | None, **data: Any) -> None:
     audit.record(
         action=action, workspace=key.workspace, actor=actor, target=f"{key.name} #{key.pk}", key=key.pk, **data
     )
-    changes.publish_on_commit(key.workspace_id)
+    changes.publish_on_commit(key.workspace_id, stops=action in STOPPING)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def answer(leaks: Sequence[Leak]) -> list[dict[str, str]]:
             if secret is not None and _stop(secret, leak):
                 stopped[secret.key.workspace].append(secret.key)
         for workspace, keys in stopped.items():
-            changes.publish_on_commit(workspace.pk)
+            changes.publish_on_commit(workspace.pk, stops=True)
             transaction.on_commit(partial(notify_people, workspace, keys), robust=True)
     return [
         {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,10 +33,16 @@ class LeakSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(allow_blank=True, help_text="Where it was found")
 
 
-class LabelSerializer(serializers.Serializer[Any]):
-    token_raw = serializers.CharField()
-    token_type = serializers.CharField(allow_blank=True)
-    label = serializers.ChoiceField(choices=["true_positive", "false_positive"])
+# Not a class: a field named `label` would hide an attribute that every serializer has.
+LABELS = inline_serializer(
+    "LeakLabel",
+    {
+        "token_raw": serializers.CharField(),
+        "token_type": serializers.CharField(allow_blank=True),
+        "label": serializers.ChoiceField(choices=["true_positive", "false_positive"]),
+    },
+    many=True,
+)
 
 
 class LeakedView(APIView):
@@ -44,7 +50,7 @@ class LeakedView(APIView):
 
     public = True
     free = True
-    authentication_classes: ClassVar[list[Any]] = []
+    authentication_classes = ()
 
     @extend_schema(
         operation_id="report_leaked_keys",
@@ -61,7 +67,7 @@ class LeakedView(APIView):
             OpenApiParameter(SIGNATURE, str, OpenApiParameter.HEADER, required=True, description="Base64"),
         ],
         request=LeakSerializer(many=True),
-        responses=LabelSerializer(many=True),
+        responses=LABELS,
     )
     def post(self, request: Request) -> Response:
         check_rate(request)

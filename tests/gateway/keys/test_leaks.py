@@ -184,20 +184,23 @@ def test_it_reads_the_list_from_a_file(scanner: Scanner, settings: Settings, tmp
 
 
 def test_it_refuses_huge_reports(scanner: Scanner, db: None) -> None:
-    assert send(b"[]" + b" " * MOST_BYTES, {}).status_code == 413
+    body = b"[]" + b" " * MOST_BYTES
+    assert send(body, scanner.sign(body)).status_code == 413
     assert report(scanner, *["x"] * 101).status_code == 413
 
 
 def test_it_limits_reports_of_an_address(scanner: Scanner, db: None) -> None:
     # Twice as many and one, because the minute may turn over once in between.
-    statuses = {send(b"[]", {}).status_code for _ in range(2 * REPORTS_PER_MINUTE + 1)}
+    headers = scanner.sign(b"something else")
+    statuses = {send(b"[]", headers).status_code for _ in range(2 * REPORTS_PER_MINUTE + 1)}
     assert statuses == {403, 429}
 
 
 def test_it_takes_no_reports_where_no_list_is_set(settings: Settings, db: None) -> None:
     redis.client().flushdb()
     settings.LEAK_REPORT_KEYS_URL = ""
-    assert send(b"[]", {}).status_code == 404
+    headers = {"Github-Public-Key-Identifier": "key-1", "Github-Public-Key-Signature": "AAAA"}
+    assert send(b"[]", headers).status_code == 404
 
 
 def test_it_answers_no_other_method(scanner: Scanner, db: None) -> None:

@@ -248,7 +248,21 @@ def test_it_lets_nothing_pass_that_was_not_confirmed_for_a_minute(make_key: Make
         cache.find(secret)
 
 
-def test_it_refuses_a_key_that_is_known_to_have_changed_while_postgresql_is_away(
+def test_it_lets_known_keys_pass_without_postgresql_while_nothing_is_new(make_key: MakeKey) -> None:
+    _, secret = make_key()
+    source, clock, listener = AwaySource(), Clock(), HearingListener()
+    cache = RecordCache(listener, source=source, clock=clock)
+    wait_until(lambda: cache.find(secret) is not None and listener.news.last > 0, seconds=5)
+    assert cache.find(secret) is not None
+    source.is_away = True
+    clock.ahead = 10 * AWAY_SECONDS
+    assert cache.find(secret) is not None
+    listener.news.note(None)
+    with pytest.raises(Unavailable):
+        cache.find(secret)
+
+
+def test_it_refuses_a_key_that_may_have_been_stopped_while_postgresql_is_away(
     make_key: MakeKey, listening: Listener, workspace: Workspace
 ) -> None:
     _, secret = make_key()
@@ -256,12 +270,20 @@ def test_it_refuses_a_key_that_is_known_to_have_changed_while_postgresql_is_away
     cache = RecordCache(listening, source=source)
     cache.find(secret)
     source.is_away = True
-    # A plan was edited somewhere: no reason to refuse anybody.
+    # A plan was edited, another key was made: no reason to refuse anybody.
     listening.news.note(None)
-    assert cache.find(secret) is not None
     listening.news.note(workspace.pk)
+    assert cache.find(secret) is not None
+    listening.news.note(workspace.pk, stops=True)
     with pytest.raises(Unavailable):
         cache.find(secret)
+
+
+class HearingListener(Listener):
+    """A subscription that is always proven."""
+
+    def is_proven(self, now: float) -> bool:
+        return True
 
 
 class Clock:

@@ -65,7 +65,6 @@ def fork(secret: str) -> dict[str, Any]:
     reader, writer = os.pipe()
     if os.fork() == 0:
         connection.connection = None
-        connection.close_pool()
         found = look(secret)
         deadline = time.monotonic() + 5
         while not hear()["proven"] and time.monotonic() < deadline:
