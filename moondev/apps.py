@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class MoondevConfig(AppConfig):
     name = "moondev"
     verbose_name = "Moon Dev"
+
+    def ready(self) -> None:
+        # Importing registers them.
+        from moondev import checks  # noqa: F401
