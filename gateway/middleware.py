@@ -32,9 +32,7 @@ class Gate:
     def __call__(self, incoming: HttpRequest) -> HttpResponseBase:
         request = cast(GatedRequest, incoming)
         request.auth, request.visit, request.seen = None, None, False
-        response = self.get_response(request)
-        if not request.seen:
-            response = self._nowhere(request) or response
+        response = self._settled(request, self.get_response(request))
         if request.visit is not None:
             leave(request, request.visit, response)
         return response
@@ -52,6 +50,10 @@ class Gate:
         except AppError as error:
             return answer(error, request)
         return None
+
+    def _settled(self, request: GatedRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """The answer, or a refusal in its place when no view was found and so nobody has asked for a key yet."""
+        return response if request.seen else self._nowhere(request) or response
 
     def _nowhere(self, request: GatedRequest) -> HttpResponse | None:
         """No view was found: the key or the address is counted all the same, and a bad key is 403 before it is 404."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from billing.principal import Principal
 from gateway.gate.refusals import no_credentials
 from moondev.lib.errors import Forbidden
 from moondev.lib.operator import has_operator_token
@@ -25,10 +26,11 @@ class HasScope(BasePermission):
             return True
         if getattr(view, "for_staff", False) and is_operator(request):
             return True
-        if request.auth is None:
+        principal = cast(Principal | None, request.auth)
+        if principal is None:
             raise no_credentials()
         scope: str | None = getattr(view, "required_scope", None)
-        if scope is not None and not request.auth.may(scope):
+        if scope is not None and not principal.may(scope):
             raise Forbidden(f"This API key lacks the scope `{scope}`.", {"scope": scope})
         return True
 

@@ -67,7 +67,7 @@ def scopes_of(role: Role) -> frozenset[str]:
 def _membership(user: User, slug: str) -> Member:
     if slug == LEGACY_WORKSPACE and not user.is_staff:
         raise no_workspace()
-    member = Member.objects.filter(user=user, workspace__slug=slug, workspace__erased_at=None).first()
+    member: Member | None = Member.objects.filter(user=user, workspace__slug=slug, workspace__erased_at=None).first()
     if member is None:
         raise no_workspace()
     return member

@@ -49,7 +49,7 @@ class QuotaView(APIView):
         admission = cast(Visit, cast(GatedRequest, request._request).visit).admission
         return Response(
             {
-                "plan": request.auth.terms.plan,
+                "plan": cast(Principal, request.auth).terms.plan,
                 "used": admission.used,
                 "limit_per_min": admission.ticket.limit,
                 "resets_in_sec": admission.resets_in,

@@ -76,8 +76,9 @@ def prune() -> int:
     with connection.cursor() as cursor:
         while True:
             cursor.execute(PRUNE, [now() - KEEP_FOLDED, PRUNED_AT_ONCE])
-            total += cursor.rowcount
-            if cursor.rowcount < PRUNED_AT_ONCE:
+            pruned = int(cursor.rowcount)
+            total += pruned
+            if pruned < PRUNED_AT_ONCE:
                 return total
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -40,7 +40,8 @@ def client() -> redis.Redis:
 
 def subscriber() -> redis.client.PubSub:
     """A pub/sub connection of its own, outside the pool; the caller closes it and opens another after an error."""
-    return _connect(settings.REDIS_URL, max_connections=1).pubsub()
+    connected: Any = _connect(settings.REDIS_URL, max_connections=1)
+    return cast(redis.client.PubSub, connected.pubsub())
 
 
 def call(*command: str | int) -> Any:

@@ -26,7 +26,7 @@ class PlanThrottle(UserRateThrottle):
     rate = "60/min"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        terms = limits.terms_of(Member.objects.get(user=request.user).workspace_id)
+        terms = limits.terms_of(Member.objects.get(user=request.user.pk).workspace_id)
         self.num_requests, self.duration = terms.requests_per_minute, 60
         return bool(super().allow_request(request, view))
 

@@ -31,9 +31,12 @@ def test_it_counts_by_workspace_key_endpoint_class_and_hour() -> None:
 
 def test_it_counts_from_many_threads() -> None:
     meter = Meter()
-    threads = [
-        threading.Thread(target=lambda: [meter.count(1, 1, "/usage", 200) for _ in range(2_000)]) for _ in range(8)
-    ]
+
+    def count() -> None:
+        for _ in range(2_000):
+            meter.count(1, 1, "/usage", 200)
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
