@@ -30,8 +30,7 @@ class Gate:
         gate()
 
     def __call__(self, incoming: HttpRequest) -> HttpResponseBase:
-        request = cast(GatedRequest, incoming)
-        request.auth, request.visit, request.seen = None, None, False
+        request = begun(incoming)
         response = self._settled(request, self.get_response(request))
         if request.visit is not None:
             leave(request, request.visit, response)
@@ -64,6 +63,13 @@ class Gate:
             except AppError as error:
                 return answer(error, request)
         return refusal
+
+
+def begun(incoming: HttpRequest) -> GatedRequest:
+    """A request of which nothing is known yet."""
+    request = cast(GatedRequest, incoming)
+    request.auth, request.visit, request.seen = None, None, False
+    return request
 
 
 def leave(request: GatedRequest, visit: Visit, response: HttpResponseBase) -> None:

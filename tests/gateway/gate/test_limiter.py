@@ -13,10 +13,8 @@ def put_into_window(ticket: Ticket, shift: int, **fields: int) -> int:
     """Write an account's hash as if it belonged to the window `shift` windows from now; returns that window."""
     seconds, _ = redis.client().time()
     window = seconds // 60 + shift
-    redis.client().hset(
-        limiter.key_of(ticket.account),
-        mapping={"window": str(window)} | {name: str(value) for name, value in fields.items()},
-    )
+    for name, value in {"window": window, **fields}.items():
+        redis.client().hset(limiter.key_of(ticket.account), name, str(value))
     return int(window)
 
 
