@@ -1,4 +1,9 @@
-"""From a question to an answer: 304 before any query, small answers from memory, large ones streamed."""
+"""From a question to an answer: 304 before any query, small answers from memory, large ones from a temporary file.
+
+A large answer is written out, page by page, before its first byte is sent. So its length is known and announced, a
+failure of the database is a 503 rather than half a file, and a client can tell when the connection broke: a chunked
+answer that breaks off looks complete, because WSGI servers end the body properly when an application's iterator fails.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +21,14 @@ from gateway.data.formats import COMPRESSIBLE, CONTENT_TYPES, WRITERS
 from marketdata.reading import PAGE_ROWS
 
 BLOCK = 256 * 1024
-# While a large answer streams, speed counts more than the last percent of size.
+# In a large answer speed counts more than the last percent of size.
 STREAM_LEVEL = 1
 
 
 def answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     """The file as this request wants it: whole or in part, compressed or not, or not at all where the client has it."""
     tag = asked.tag()
-    is_part = wants_part(request.headers, tag)
+    is_part = request.method == "GET" and wants_part(request.headers, tag)
     can_zip = not is_part and asked.query.format in COMPRESSIBLE
     zipped = can_zip and wants_gzip(request.headers.get("Accept-Encoding", ""))
     if has_it(request.headers.get("If-None-Match", ""), tag):
@@ -38,14 +43,15 @@ def answer(request: HttpRequest, asked: Asked) -> HttpResponseBase:
 def _whole(request: HttpRequest, asked: Asked, tag: str, *, zipped: bool) -> HttpResponseBase:
     is_head = request.method == "HEAD"
     body = bodies.get(tag)
-    if body is None and is_head and _is_large(asked):
-        return _encoded(StreamingHttpResponse(iter(())), zipped)
-    rest: Iterator[bytes] = iter(())
-    if body is None:
-        body, rest = _begin(asked, tag)
+    pieces: Iterator[bytes] = iter(())
+    if body is None and not (is_head and _is_large(asked)):
+        body, pieces = _begin(asked, tag)
     if body is not None:
         return _encoded(_sized(body.zipped if zipped else body.plain, is_head=is_head), zipped)
-    return _encoded(StreamingHttpResponse(_compressed(rest) if zipped else rest), zipped)
+    if is_head:
+        return _encoded(StreamingHttpResponse(iter(())), zipped)
+    file, size = _written(_compressed(pieces) if zipped else pieces)
+    return _encoded(_sent(file, 0, size), zipped)
 
 
 def _begin(asked: Asked, tag: str) -> tuple[Body | None, Iterator[bytes]]:
@@ -64,25 +70,37 @@ def _begin(asked: Asked, tag: str) -> tuple[Body | None, Iterator[bytes]]:
 
 
 def _after(held: list[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Everything in order. A failure from here on cuts the connection, so that no client takes a part for the whole."""
+    """Everything in order, and nothing kept that is out already."""
     while held:
         yield held.pop(0)
     yield from pieces
 
 
 def _part(request: HttpRequest, asked: Asked, tag: str) -> HttpResponseBase:
-    """One range of the uncompressed answer; a large answer is written to a temporary file to count its bytes."""
-    body, rest = bodies.get(tag), iter(())
+    """One range of the uncompressed answer."""
+    body, pieces = bodies.get(tag), iter(())
     if body is None:
-        body, rest = _begin(asked, tag)
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=LARGEST)  # noqa: SIM115
-    for piece in [body.plain] if body else rest:
-        file.write(piece)
-    size = file.tell()
+        body, pieces = _begin(asked, tag)
+    file, size = _written(iter([body.plain]) if body else pieces)
     start, end = part_of(request.headers["Range"], size)
-    file.seek(start)
-    response = StreamingHttpResponse(_blocks(file, end - start), status=206)
+    response = _sent(file, start, end)
+    response.status_code = 206
     response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return response
+
+
+def _written(pieces: Iterator[bytes]) -> tuple[IO[bytes], int]:
+    """A temporary file with the pieces in it, and its size; the file is gone when the last reader lets go of it."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=LARGEST)  # noqa: SIM115
+    for piece in pieces:
+        file.write(piece)
+    return file, file.tell()
+
+
+def _sent(file: IO[bytes], start: int, end: int) -> HttpResponseBase:
+    """The bytes of a file from `start` up to `end`, with their number announced."""
+    file.seek(start)
+    response = StreamingHttpResponse(_blocks(file, end - start))
     response["Content-Length"] = str(end - start)
     return response
 

@@ -15,7 +15,7 @@ from marketdata.catalogue import Feed
 MOMENT = {
     "oneOf": [
         {"type": "string", "format": "date-time"},
-        {"type": "integer", "minimum": 0, "maximum": 99_999_999_999_999},
+        {"type": "number", "minimum": 0, "maximum": 999_999_999_999_999},
     ]
 }
 BINARY = {"type": "string", "format": "binary"}
@@ -83,7 +83,8 @@ def _name(catalogue: Mapping[str, Feed]) -> OpenApiParameter:
 
 def _parameters() -> list[OpenApiParameter]:
     rows = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": USUAL_ROWS}
-    symbol = {"type": "string", "minLength": 1, "maxLength": LONGEST_SYMBOL, "pattern": r"^[A-Za-z0-9_/:.\-]+$"}
+    # No pattern: names of contracts can be in any script.
+    symbol = {"type": "string", "minLength": 1, "maxLength": LONGEST_SYMBOL}
     header = {"type": "integer", "enum": [0, 1], "default": 1}
     kind = {"type": "string", "enum": list(FORMATS), "default": FORMATS[0]}
     return [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -35,16 +35,22 @@ def _no_memory() -> Iterator[None]:
     bodies.clear()
 
 
+def asked_by(*, plan: str, address: str, method: str = "GET", **headers: str) -> HttpRequest:
+    """A request as the gate lets it in: `request.auth` is a caller on this plan."""
+    request = RequestFactory().generic(method, f"/files/{address}", **headers)
+    terms = Plan.objects.get(name=plan).terms()
+    request.auth = Principal(1, "olivia-co", terms, frozenset(DEFAULT_SCOPES), terms.requests_per_minute)
+    return request
+
+
 @pytest.fixture
 def ask(db: None) -> Ask:
     """`ask("liq_data.csv?limit=5", plan="pro", HTTP_RANGE="bytes=0-9")`: the answer to a caller on a plan."""
 
-    def get(address: str, *, plan: str = "enterprise", method: str = "GET", **headers: str) -> HttpResponseBase:
-        view = CopybotView if address.split("?")[0] in CopybotView.catalogue else FileView
-        request = RequestFactory().generic(method, f"/files/{address}", **headers)
-        terms = Plan.objects.get(name=plan).terms()
-        request.auth = Principal(1, "olivia-co", terms, frozenset(DEFAULT_SCOPES), terms.requests_per_minute)
-        return view.as_view()(request, name=address.split("?")[0])
+    def get(address: str, *, plan: str = "enterprise", **headers: str) -> HttpResponseBase:
+        name = address.split("?")[0]
+        view = CopybotView if name in CopybotView.catalogue else FileView
+        return view.as_view()(asked_by(plan=plan, address=address, **headers), name=name)
 
     return get
 
