@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -64,7 +64,9 @@ def fork(secret: str) -> dict[str, Any]:
     """Look in a child: it must subscribe anew and hear."""
     reader, writer = os.pipe()
     if os.fork() == 0:
+        # What every forking server does: the parent's connections are the parent's.
         connection.connection = None
+        cast(Any, connection).close_pool()
         found = look(secret)
         deadline = time.monotonic() + 5
         while not hear()["proven"] and time.monotonic() < deadline:
