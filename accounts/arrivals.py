@@ -31,7 +31,8 @@ def has_proven(request: HttpRequest, email: str) -> bool:
 def came_by_invitation(request: HttpRequest, user: User) -> bool:
     """Whether somebody signed up with the address of the invitation that they opened, and can still accept it."""
     pk = request.session.pop(INVITED_BY, None)
-    return Invitation.objects.usable().filter(pk=pk or 0, email=user.email.lower(), workspace__closed_at=None).exists()
+    rows = Invitation.objects.usable().filter(workspace__closed_at=None)
+    return bool(rows.filter(pk=pk or 0, email=user.email.lower()).exists())
 
 
 def welcome_arrival(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:

@@ -98,6 +98,15 @@ def test_it_shows_forms_however_often(client: Client) -> None:
     assert {client.get(LOGIN, REMOTE_ADDR=ATTACKER).status_code for _ in range(70)} == {200}
 
 
+def test_it_keeps_the_door_shut_while_nobody_can_count(client: Client) -> None:
+    person("zoe@example.com")
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    with override_settings(CACHES={"default": away}):
+        answer = log_in(client, "zoe@example.com")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert not is_in(client)
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "allowed"),
     [
