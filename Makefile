@@ -23,7 +23,7 @@ lint: install-dev
 	@.venv/bin/lint-imports
 
 types: install-dev
-	@$(RUN) -m mypy $(CHECKED)
+	@DEBUG=1 $(RUN) -m mypy $(CHECKED)
 
 install:
 	@$(PYTHON) moondev/up/install.py requirements.txt

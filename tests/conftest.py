@@ -6,6 +6,7 @@ import os
 
 import django
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from tests import environment
@@ -13,6 +14,7 @@ from tests import environment
 # The conftest files below this one import models, so Django must be ready before pytest reads them.
 environment.prepare()
 django.setup()
+settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
 pytest_plugins = ["tests.cast", "tests.live", "tests.browser"]
 

@@ -10,11 +10,13 @@ import fcntl
 import os
 import tempfile
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import psycopg
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from moondev import embedded
 from moondev.guard import Guard
@@ -76,7 +78,7 @@ def make_database() -> None:
             call_command("migrate", verbosity=0, interactive=False)
             # A database is a template only while nobody is connected to it.
             connection.close()
-            connection.close_pool()
+            cast(DatabaseWrapper, connections["default"]).close_pool()
             server.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {DATABASE}")
 
 

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 def _seed(kept: dict[str, str]) -> dict[str, str]:
     password = kept.get("password") or secrets.token_urlsafe(9)
     demo = _person(EMAIL, "Demo", password)
-    _person(STAFF_EMAIL, "Staff", password, is_staff=True, is_superuser=True)
+    _person(STAFF_EMAIL, "Staff", password, is_staff=True)
     workspace = Workspace.objects.of(demo).open().first() or create_workspace(owner=demo, name="Demo")
     key = kept.get("key", "")
     if not _opens(key, workspace):
@@ -46,9 +46,10 @@ def _seed(kept: dict[str, str]) -> dict[str, str]:
     return {"email": EMAIL, "staff_email": STAFF_EMAIL, "password": password, "key": key}
 
 
-def _person(email: str, name: str, password: str, **rights: bool) -> User:
-    """A person with this password and a verified address."""
-    person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name, **rights)
+def _person(email: str, name: str, password: str, *, is_staff: bool = False) -> User:
+    """A person with this password and a verified address; staff may do everything."""
+    create = User.objects.create_superuser if is_staff else User.objects.create_user
+    person = User.objects.filter(email=email).first() or create(email, name=name)
     if not person.check_password(password):
         person.set_password(password)
         person.save(update_fields=["password"])
