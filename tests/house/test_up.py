@@ -1,0 +1,232 @@
+"""`make up`: one table, everything answers, nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from moondev.embedded.account import Account
+from moondev.up.house import PORTS
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 180
+Up = subprocess.Popen[str]
+Start = Callable[..., Up]
+
+
+def free_ports() -> dict[str, str]:
+    """A free port for each service, as the variables that name them."""
+    with contextlib.ExitStack() as probes:
+        found = {}
+        for name in PORTS:
+            probe = probes.enter_context(socket.create_server(("127.0.0.1", 0)))
+            found[f"{name.upper()}_PORT"] = str(probe.getsockname()[1])
+        return found
+
+
+@pytest.fixture(scope="module")
+def data_dir(open_folder: Path) -> Path:
+    """One data folder for all: the first test migrates it, the others start with what is there."""
+    return open_folder / "data"
+
+
+@pytest.fixture
+def start(data_dir: Path) -> Iterator[Start]:
+    """Starts `make up` without make; whatever a test does with it, it is gone afterwards."""
+    started: list[Up] = []
+
+    def run(*before: str, **changes: str) -> Up:
+        carried = {name: os.environ[name] for name in ("PATH", "HOME", "TEST_PAIR_DIR") if name in os.environ}
+        process = subprocess.Popen(
+            [*before, sys.executable, "-m", "moondev.up"],
+            cwd=ROOT,
+            env={**carried, "DATA_DIR": str(data_dir), **free_ports(), **changes},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    assert_nothing_is_left(data_dir)
+
+
+def table_of(up: Up) -> str:
+    """What is printed, up to its last line."""
+    lines: list[str] = []
+    assert up.stdout is not None
+    for line in up.stdout:
+        lines.append(line)
+        if line.startswith("Ctrl-C"):
+            return "".join(lines)
+    assert up.stderr is not None
+    raise AssertionError(f"no table: {''.join(lines)}{up.stderr.read()}")
+
+
+def assert_nothing_is_left(data_dir: Path) -> None:
+    """Poll until no process names the data folder, in its command or in its environment."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (left := _processes_of(data_dir)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left
+
+
+def _processes_of(data_dir: Path) -> list[str]:
+    needle, found = os.fsencode(data_dir), []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if needle in command or b"DATA_DIR=" + needle in (process / "environ").read_bytes().split(b"\0"):
+                found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    request = urllib.request.Request(url, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.status, answer.read().decode()
+
+
+def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
+    table = table_of(start())
+    addresses = dict(
+        re.findall(r"^  (Gateway|Billing|Alerts|Dashboard) +(http://127\.0\.0\.1:\d+)$", table, re.MULTILINE)
+    )
+    assert set(addresses) == {"Gateway", "Billing", "Alerts", "Dashboard"}
+    assert {get(f"{address}/ready")[0] for address in addresses.values()} == {200}
+    assert "demo@example.com" in table
+    curl = shlex.split(next(line for line in table.splitlines() if line.startswith("curl ")))
+    name, _, key = curl[2].partition(": ")
+    status, body = get(curl[3], **{name: key})
+    assert status == 200
+    assert body.startswith("symbol,side,")
+    assert '"plan":"free"' in get(f"{addresses['Gateway']}/whoami", **{name: key})[1].replace(" ", "")
+
+
+def test_it_does_no_work_twice(start: Start, data_dir: Path) -> None:
+    first = table_of(up := start())
+    os.kill(up.pid, signal.SIGINT)
+    up.communicate()
+    migrated = (data_dir / "logs" / "migrate.log").stat().st_mtime_ns
+    second = table_of(start())
+    assert (data_dir / "logs" / "migrate.log").stat().st_mtime_ns == migrated
+    assert re.findall(r"Demo key .*", first) == re.findall(r"Demo key .*", second)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_it_leaves_nothing_after(number: signal.Signals, code: int, start: Start, data_dir: Path) -> None:
+    up = start()
+    table_of(up)
+    os.kill(up.pid, number)
+    up.communicate()
+    assert up.returncode == code
+    assert_nothing_is_left(data_dir)
+
+
+def test_it_leaves_nothing_after_its_own_kill(start: Start, data_dir: Path) -> None:
+    up = start()
+    table_of(up)
+    os.kill(up.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
+
+
+def test_it_leaves_nothing_after_a_kill_of_its_parent(start: Start, data_dir: Path) -> None:
+    # The shell stands for make; it has something to do afterwards, so it stays the parent.
+    shell = start("/bin/sh", "-c", '"$@"; exit 0', "sh")
+    table_of(shell)
+    os.kill(shell.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
+
+
+def test_it_leaves_nothing_after_a_kill_at_the_start(start: Start, data_dir: Path) -> None:
+    up = start()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not any("postgres" in line for line in _processes_of(data_dir)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(up.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
+
+
+def test_it_stops_all_when_one_dies_and_shows_why(start: Start, data_dir: Path) -> None:
+    up = start()
+    table_of(up)
+    os.kill(up.pid, signal.SIGINT)
+    up.communicate()
+    broken = start(GATEWAY_MAX_PROCESSES="many")
+    _, errors = broken.communicate(timeout=PATIENCE_SECONDS)
+    assert broken.returncode == 1
+    assert "GATEWAY_MAX_PROCESSES" in errors
+    assert "has ended, so everything was stopped" in errors
+    assert_nothing_is_left(data_dir)
+
+
+def refusal(up: Up) -> str:
+    """The one line of a start that is refused."""
+    output, errors = up.communicate(timeout=PATIENCE_SECONDS)
+    assert (up.returncode, output, errors.count("\n")) == (1, "", 1)
+    return errors
+
+
+def test_it_names_a_port_in_use(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = refusal(start(BILLING_PORT=port))
+    assert port in line
+    assert "BILLING_PORT" in line
+
+
+def test_it_names_a_port_that_is_none(start: Start) -> None:
+    assert "BILLING_PORT is 'http'" in refusal(start(BILLING_PORT="http"))
+
+
+def test_it_names_a_folder_it_cannot_write(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    line = refusal(start(DATA_DIR=str(tmp_path / "file" / "data")))
+    assert str(tmp_path / "file") in line
+    assert "set DATA_DIR" in line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs these tests already")
+def test_it_runs_as_an_ordinary_user(open_folder: Path) -> None:
+    folder = open_folder / "ordinary"
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+    if not Account(65534, 65534, dropped=True).can_run(Path(sys.executable)):
+        pytest.skip("this Python can only be run by root")
+    up = subprocess.Popen(
+        [sys.executable, "-m", "moondev.up"],
+        cwd=ROOT,
+        env={"PATH": os.defpath, "HOME": str(folder), "DATA_DIR": str(folder / "data"), **free_ports()},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        user=65534,
+        group=65534,
+        extra_groups=[],
+    )
+    try:
+        assert "Demo key" in table_of(up)
+    finally:
+        up.terminate()
+        up.communicate()
+    assert_nothing_is_left(folder / "data")
