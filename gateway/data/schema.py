@@ -19,6 +19,7 @@ MOMENT = {
     ]
 }
 BINARY = {"type": "string", "format": "binary"}
+ROWS = {"type": "array", "items": {"type": "object", "description": "The columns by name"}}
 NOTES = (
     OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 206, 304], description="Names these bytes"),
     OpenApiParameter(
@@ -52,7 +53,10 @@ def described(catalogue: Mapping[str, Feed]) -> dict[str, Any]:
         "description": _description(catalogue),
         "parameters": [_name(catalogue), *_parameters(), *NOTES],
         "responses": {
-            **{(200, kind): OpenApiResponse(BINARY, "The file") for kind in _kinds(catalogue)},
+            **{
+                (200, kind): OpenApiResponse(ROWS if kind == "application/json" else BINARY, "The file")
+                for kind in _kinds(catalogue)
+            },
             (206, "text/csv"): OpenApiResponse(BINARY, "The part that Range asks for"),
             304: OpenApiResponse(None, "The client has it already (If-None-Match)"),
         },

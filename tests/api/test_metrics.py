@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 import pytest
+import requests
 from django.test import Client, override_settings
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.live import LiveService
 
 pytestmark = pytest.mark.django_db
 TOKEN = "an-operators-token"
@@ -70,3 +77,34 @@ def test_it_counts_unknown_methods_as_one(client: Client) -> None:
     client.generic("BREW", "/health")
     text = client.get("/metrics").content.decode()
     assert "BREW" not in text
+
+
+def total(text: str, route: str) -> float:
+    """Requests of a route that a scrape shows, over all labels."""
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    samples = families["moondev_requests"].samples
+    return sum(s.value for s in samples if s.name.endswith("_total") and s.labels["route"] == route)
+
+
+@pytest.mark.slow
+def test_it_sums_over_the_processes_of_a_service(live_service: LiveService, tmp_path: Path) -> None:
+    url = live_service("gateway", processes=2, PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
+    for _ in range(20):
+        assert requests.get(f"{url}/plans", timeout=60).status_code == 200
+    assert total(requests.get(f"{url}/metrics", timeout=60).text, "plans") == 20
+    assert len(list(tmp_path.glob("counter_*.db"))) == 2
+
+
+@pytest.mark.slow
+def test_a_live_service_writes_no_secret(live_service: LiveService) -> None:
+    secret = "md_live_" + "Zz9" * 12 + "ab"
+    url = live_service("gateway", ANONYMOUS_REQUESTS_PER_MINUTE="601")
+    for path in ("/whoami", f"/files/{secret}", "/nothing"):
+        requests.get(f"{url}{path}", params={"key": secret}, headers={"X-API-Key": secret}, timeout=60)
+        requests.post(
+            f"{url}{path}", json={"password": secret}, headers={"Authorization": f"Bearer {secret}"}, timeout=60
+        )
+    [log] = Path(os.environ["DATA_DIR"]).glob(f"gateway-{url.rpartition(':')[2]}.log")
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert len([line for line in lines if line.get("logger") == "moondev.access"]) >= 6
+    assert "Zz9" not in log.read_text()
