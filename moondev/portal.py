@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import URLPattern, path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
@@ -27,13 +27,14 @@ from django.views.generic import RedirectView
 from unfold.sites import UnfoldAdminSite
 
 from accounts.current import is_acting, member_of
-from accounts.models import Member, User
+from accounts.models import Invitation, Member, User
 from accounts.owned import OwnedModelAdmin
 from accounts.portal import pages, people, team, workspace
 from accounts.portal.pages import Needs, Page, is_readable, zone_of
 from accounts.roles import Deed
 from accounts.services.invitations import waiting_for
 from billing import limits
+from gateway.models import ApiKey
 from gateway.portal import keys, overview, quickstart, usage
 from moondev.lib.errors import AppError, Forbidden, NotFound
 
@@ -65,9 +66,10 @@ class PortalSite(UnfoldAdminSite):
 
     # Addresses ----------------------------------------------------------------------------------------------------
 
-    def get_urls(self) -> list[URLPattern]:
+    # Any: Django and Unfold disagree about what such a list may hold.
+    def get_urls(self) -> Any:
         """Our pages and no more: none of the site-wide addresses of an admin that looks into every app."""
-        found: list[Any] = [
+        found = [
             path("login/", self.login, name="login"),
             # Django's site asks for this name; leaving is allauth's too.
             path("logout/", RedirectView.as_view(pattern_name="account_logout"), name="logout"),
@@ -85,7 +87,7 @@ class PortalSite(UnfoldAdminSite):
         """A page's view behind login, CSRF, method, workspace and role, and in the person's time zone."""
 
         def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            request.current_app = self.name  # type: ignore[attr-defined]
+            request.current_app = self.name
             if request.method not in page.methods and request.method != "HEAD":
                 return HttpResponseNotAllowed(page.methods)
             with timezone.override(zone_of(pages.person(request))):
@@ -94,7 +96,7 @@ class PortalSite(UnfoldAdminSite):
         view.__name__ = page.name
         return self.admin_view(view)
 
-    def _answer(self, page: Page, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse:
+    def _answer(self, page: Page, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponseBase:
         if page.needs is Needs.PERSON:
             return self._run(page, request, kwargs)
         member = member_of(request)
@@ -108,7 +110,7 @@ class PortalSite(UnfoldAdminSite):
             return pages.show(request, "portal/closed.html", "This workspace is closed")
         return self._run(page, request, kwargs)
 
-    def _run(self, page: Page, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponse:
+    def _run(self, page: Page, request: HttpRequest, kwargs: dict[str, Any]) -> HttpResponseBase:
         """A service's refusal of a button's press becomes a toast on the page that the button stands on."""
         try:
             return page.view(request, **kwargs)
@@ -127,7 +129,7 @@ class PortalSite(UnfoldAdminSite):
         needed = {name: value for name, value in kwargs.items() if f":{name}>" in target.route}
         return reverse(f"{self.name}:{page.back}", kwargs=needed)
 
-    def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def _finish(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add the frame's context and render while the person's time zone is in force."""
         if isinstance(response, TemplateResponse) and not response.is_rendered:
             response.context_data = {**self.each_context(request), **(response.context_data or {})}
@@ -209,6 +211,6 @@ def places(request: HttpRequest) -> list[Member]:
 
 
 portal_site = PortalSite(name="portal")
-portal_site.register(keys.ApiKey, keys.ApiKeyAdmin)
-portal_site.register(team.Member, team.MemberAdmin)
-portal_site.register(team.Invitation, team.InvitationAdmin)
+portal_site.register(ApiKey, keys.ApiKeyAdmin)
+portal_site.register(Member, team.MemberAdmin)
+portal_site.register(Invitation, team.InvitationAdmin)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
 
 from accounts.current import is_acting, member_of
@@ -22,7 +22,7 @@ from accounts.models import Member, User, Workspace
 from accounts.roles import Deed, may
 from moondev.lib.errors import AppError, Forbidden, Invalid, NotFound, PlanTooLow, QuotaExhausted
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Needs(Enum):

@@ -62,7 +62,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return download(export_user_data(user=_self(request)), "my-data")
 
 
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def delete(request: HttpRequest) -> HttpResponse:
     """End the account after the address was typed; workspaces that others share are handed over or closed before."""
     user = _self(request)

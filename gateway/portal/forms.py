@@ -28,12 +28,15 @@ GRACE_CHOICES = (
 )
 
 
+def scope_choices(without: str = "") -> list[tuple[str, str]]:
+    return [(scope, f"{scope}: {SCOPE_TEXTS[scope]}") for scope in SCOPES if scope != without]
+
+
 class ScopesField(forms.MultipleChoiceField):
     """The scopes of a key as ticks with an explanation each."""
 
     def __init__(self, **kwargs: Any) -> None:
-        choices = [(scope, f"{scope}: {SCOPE_TEXTS[scope]}") for scope in SCOPES]
-        super().__init__(choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)
+        super().__init__(choices=scope_choices(), widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
 class KeyForm(PortalForm):
@@ -71,8 +74,7 @@ class KeyForm(PortalForm):
         if not for_manager:
             # What only owners and admins may give is not offered; the service refuses it all the same.
             del self.fields["is_service_key"]
-            scopes = cast(ScopesField, self.fields["scopes"])
-            scopes.choices = [choice for choice in scopes.choices if choice[0] != MANAGERS_SCOPE]
+            cast(ScopesField, self.fields["scopes"]).choices = scope_choices(without=MANAGERS_SCOPE)
 
     def clean_allowed_addresses(self) -> tuple[str, ...]:
         text: str = self.cleaned_data["allowed_addresses"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
@@ -82,8 +83,8 @@ def live_numbers(workspace: Workspace, now: datetime) -> dict[str, Any]:
 def next_steps(request: HttpRequest, workspace: Workspace) -> list[NextStep]:
     """What is left between a new account and a running client."""
     keys = ApiKey.objects.for_workspace(workspace)
-    day_ago = clock.now() - timedelta(days=30)
-    called = Usage.objects.for_workspace(workspace).filter(hour__gte=day_ago).aggregate(n=Sum("requests"))["n"]
+    month_ago = clock.now() - timedelta(days=30)
+    called = Usage.objects.for_workspace(workspace).filter(hour__gte=month_ago).aggregate(n=Sum("requests"))["n"]
     return [
         NextStep(
             "Create an API key",
@@ -118,9 +119,8 @@ def next_steps(request: HttpRequest, workspace: Workspace) -> list[NextStep]:
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether the person has an authenticator app or a passkey."""
-    from allauth.mfa.models import Authenticator
-
-    return Authenticator.objects.filter(user=person(request)).exclude(type="recovery_codes").exists()
+    found: bool = Authenticator.objects.filter(user=person(request)).exclude(type="recovery_codes").exists()
+    return found
 
 
 def _unfinished(steps: list[NextStep]) -> list[NextStep]:

@@ -219,11 +219,7 @@ def test_it_asks_for_the_password_again_before_an_account_ends(owner: Client, ol
 
 def test_it_ends_an_account_after_the_address_was_typed(login: Login, max: User, team: Workspace) -> None:
     browser = login(max)
-    session = browser.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": timezone.now().timestamp(), "reauthenticated": True}
-    ]
-    session.save()
+    browser.post("/accounts/reauthenticate/", {"password": "correct horse battery"})
     assert "What will happen" in text(browser, "/portal/security/delete/")
     browser.post("/portal/security/delete/", {"confirmation": max.email})
     assert not User.objects.filter(email="max@example.com").exists()

@@ -86,7 +86,8 @@ def reveal(browser: Client, key: ApiKey | None = None) -> str:
     answer = browser.post(path, data)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    (secret,) = set(SECRET.findall(answer.content.decode()))
+    found: set[str] = set(SECRET.findall(answer.content.decode()))
+    (secret,) = found
     assert is_well_formed(secret, "md_live_")
     assert list(get_messages(answer.wsgi_request)) == []
     return secret

@@ -31,7 +31,7 @@ def count(
     return hour
 
 
-def rows_of(browser: Client, **filters: object) -> list[dict[str, str]]:
+def rows_of(browser: Client, **filters: str | int) -> list[dict[str, str]]:
     """The export of what the table shows for these filters."""
     answer = browser.get("/portal/usage/export/", filters)
     assert answer["Content-Type"].startswith("text/csv")
@@ -75,9 +75,10 @@ def test_it_narrows_by_day_including_the_last(owner: Client, key: ApiKey) -> Non
     count(key, hours_ago=24 * 40)
     count(key)
     today = timezone.localdate()
+    long_ago, month_ago = str(today - timedelta(days=60)), str(today - timedelta(days=30))
     assert len(rows_of(owner)) == 1
-    assert len(rows_of(owner, start=today - timedelta(days=60), end=today)) == 2
-    assert len(rows_of(owner, start=today - timedelta(days=60), end=today - timedelta(days=30))) == 1
+    assert len(rows_of(owner, start=long_ago, end=str(today))) == 2
+    assert len(rows_of(owner, start=long_ago, end=month_ago)) == 1
 
 
 @pytest.mark.parametrize(
