@@ -15,6 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.current import member_of
 from accounts.models import User
 from gateway.gate import credentials, refusals, tickets
+from gateway.gate.interface import Verdict
 from gateway.gate.process import gate
 from gateway.gate.sessions import check_csrf, principal_of
 from gateway.gate.visit import GatedRequest, Rule, Visit
@@ -57,10 +58,11 @@ def enter_with_key(request: GatedRequest, rule: Rule, secret: str) -> None:
 
 
 def refuse_unknown_key(address: str) -> Exception:
-    """403, or 429 when this address has tried too many; both are told to wait for the next minute only then."""
+    """403, or 429 when this address has tried too many."""
     tried = gate().admit(tickets.for_unknown_key(address))
+    if tried.verdict is Verdict.SPENT:
+        return refusals.too_many_unknown_keys(tried)
     refusals.check_admission(tried)
-    refusals.check_admission(gate().admit(tickets.for_address(address)))
     return refusals.unknown_key()
 
 

@@ -23,6 +23,14 @@ def unknown_key() -> Forbidden:
     return Forbidden("This API key is not known. Check that it was copied whole.")
 
 
+def too_many_unknown_keys(tried: Admission) -> TooManyRequests:
+    """429: this address has tried more unknown keys than anybody mistypes."""
+    return TooManyRequests(
+        f"Too many unknown API keys came from your address. Wait {tried.resets_in} s.",
+        headers={"Retry-After": str(tried.resets_in)},
+    )
+
+
 def refusal_of(record: KeyRecord, address: str) -> AppError | None:
     """Why a known key may not act at this moment from this address; None when it may."""
     if record.revoked:

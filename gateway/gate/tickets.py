@@ -45,7 +45,7 @@ def for_address(address: str) -> Ticket:
 
 def for_unknown_key(address: str) -> Ticket:
     """A key that nobody knows: it takes one of the few that an address may try in a minute."""
-    return Ticket(f"a{line_of(address)}", "unknown", settings.UNKNOWN_KEYS_PER_MINUTE, 1, "unknown", 0)
+    return for_address(address)._replace(budget="unknown", limit=settings.UNKNOWN_KEYS_PER_MINUTE, cost=1)
 
 
 def for_reading(workspace_id: int, *, budget: str, limit: int) -> Ticket:

@@ -13,6 +13,9 @@ from tests.live import ROOT
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 NAMES = {"gate": "with the gate", "bare": "same views, no gate", "textbook": "textbook gateway"}
+# What the machine did in the minute before the benchmark began; above QUIET the table says so.
+LOAD_BEFORE = os.getloadavg()[0]
+QUIET = 0.5
 Rounds = dict[tuple[str, str], list[Measure]]
 
 
@@ -48,7 +51,8 @@ def ratio(rounds: Rounds, path: str, other: str) -> float:
 def machine() -> str:
     """Where and when it was measured."""
     python, cpus = platform.python_version(), f"{os.cpu_count()} CPUs ({platform.machine()})"
-    return f"Measured {now():%Y-%m-%d} on {cpus}, Python {python}."
+    busy = f"{LOAD_BEFORE:.1f} processes were at work beside it" if LOAD_BEFORE > QUIET else "otherwise idle"
+    return f"Measured {now():%Y-%m-%d} on {cpus}, Python {python}, {busy}."
 
 
 def write(lines: list[str]) -> None:

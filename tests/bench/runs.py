@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.models import Workspace
 from tests import environment
-from tests.bench import large, market, report, starts
+from tests.bench import large, market, report
 from tests.bench.load import run_wrk
 from tests.bench.prepare import make_customers
 from tests.bench.report import Rounds
@@ -37,7 +37,7 @@ def measure(paths: tuple[str, ...], *, seconds: int, rounds: int) -> list[str]:
         f"`{large.PATH}`: {download.rows:,} lines of {rows:,} stored, {download.size / 1e6:.1f} MB in "
         f"{download.seconds:.2f} s (at most 1 s), {download.extra_mb:.0f} MB of extra memory (at most 64 MB)."
     )
-    return [*report.load_table(measured), "", file, "", *starts.lines()]
+    return [*report.load_table(measured), "", file]
 
 
 def _loads(

@@ -6,6 +6,7 @@ import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 from freezegun import freeze_time
@@ -160,6 +161,27 @@ def test_it_keeps_counting_while_postgresql_is_away() -> None:
     assert writer.flush()
     fold()
     assert folded() == 5
+
+
+def test_it_loses_and_doubles_nothing_when_postgresql_ends_its_connections() -> None:
+    meter = Meter()
+    writer = Writer(meter)
+    for _ in range(3):
+        meter.count(3, 5, "/usage", 200)
+        assert any(writer.flush() for _ in range(10))
+        end_all_connections()
+    connection.close()
+    fold()
+    assert folded() == 3
+
+
+def end_all_connections() -> None:
+    """What a restart of PostgreSQL does to those who are connected."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_it_gives_up_a_doubtful_batch_before_its_id_is_forgotten() -> None:
