@@ -165,3 +165,10 @@ def test_it_lets_acting_staff_out(acting: Client) -> None:
 def test_it_lets_acting_staff_log_out(acting: Client) -> None:
     assert acting.post("/accounts/logout/").status_code == 302
     assert "_auth_user_id" not in acting.session
+
+
+def test_it_tells_programs_in_their_form_that_acting_changes_nothing(acting: Client) -> None:
+    answer = acting.post("/whoami")
+    assert answer.status_code == 403
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "looking at a customer" in answer.json()["detail"]
