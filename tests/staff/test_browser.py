@@ -1,0 +1,78 @@
+"""The staff site in a real browser: light, dark and on a phone, without a script that the policy forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page
+
+from accounts.models import AuditEntry, Invitation, User, Workspace
+from billing.models import Entitlement, Plan
+from gateway.models import ApiKey, Usage
+from tests.staff.conftest import page as address_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+SCREENS = {
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+@pytest.fixture(params=SCREENS)
+def screen(request: Any, browser: Browser, desk: Client, live_service: Callable[..., str]) -> Iterator[Page]:
+    """Rita's screen, signed in, with every complaint of the browser collected in `screen.complaints`."""
+    url = live_service("dashboard")
+    context = browser.new_context(base_url=url, locale="en-US", timezone_id="UTC", **SCREENS[request.param])
+    cookie = desk.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
+    shown = context.new_page()
+    complaints: list[str] = []
+    shown.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.complaints = complaints  # type: ignore[attr-defined]
+    yield shown
+    context.close()
+
+
+def test_every_page_fits_is_legible_and_breaks_no_policy(screen: Page, rows: Any) -> None:
+    for address in addresses(rows):
+        screen.goto(address)
+        screen.wait_for_timeout(100)
+        wider = screen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{address} is {wider} px too wide"
+        unlegible = Axe().run(screen, options={"runOnly": ["color-contrast", "label", "button-name", "link-name"]})
+        assert not unlegible.response["violations"], f"{address}: {unlegible.generate_report()}"
+    assert screen.complaints == []  # type: ignore[attr-defined]
+
+
+def addresses(rows: Any) -> list[str]:
+    models = (Workspace, User, Invitation, AuditEntry, Plan, Entitlement, ApiKey)
+    lists = [address_of(model, "changelist") for model in (*models, Usage)]
+    pages = [address_of(model, "change", rows[model].pk) for model in models]
+    deeds = [address_of(Workspace, name, rows[Workspace].pk) for name in ("grant_plan", "act_as", "close")]
+    return ["/admin/", *lists, *pages, *deeds, address_of(ApiKey, "override", rows[ApiKey].pk)]
+
+
+@pytest.mark.parametrize("screen", ["light"], indirect=True)
+def test_a_plan_is_granted_and_the_portal_looked_at_by_keyboard_and_mouse(screen: Page, workspace: Workspace) -> None:
+    screen.goto(address_of(Workspace, "change", workspace.pk))
+    screen.get_by_role("link", name="Grant a plan").click()
+    screen.get_by_label("Plan").select_option("team")
+    screen.get_by_label("Reason").fill("pilot")
+    screen.keyboard.press("Enter")
+    screen.get_by_text("has Team until").wait_for()
+    screen.get_by_role("link", name="View as customer").click()
+    screen.get_by_label("Reason").fill("ticket 12")
+    screen.keyboard.press("Enter")
+    screen.wait_for_url("**/portal/")
+    assert screen.locator(".p-banner").is_visible()
+    screen.locator(".p-banner button").click()
+    screen.wait_for_load_state()
+    assert screen.locator(".p-banner").count() == 0
+    assert Entitlement.objects.get(workspace=workspace).plan_id == "team"
