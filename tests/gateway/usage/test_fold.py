@@ -177,7 +177,9 @@ def test_it_loses_and_doubles_nothing_when_postgresql_ends_its_connections() -> 
 
 def end_all_connections() -> None:
     """What a restart of PostgreSQL does to those who are connected."""
-    with psycopg.connect(**connection.get_connection_params()) as other:
+    parameters = {**connection.get_connection_params(), "autocommit": True}
+    parameters.pop("pool", None)
+    with psycopg.connect(**parameters) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
