@@ -14,8 +14,8 @@ from marketdata.models.fields import ExactNumber
 from marketdata.partitions import Month
 from marketdata.records import Record
 
-# `time` arrives as microseconds since 1970. A double holds them exactly until the year 2255.
-MOMENT = sql.SQL("to_timestamp(time / 1e6::float8)")
+# `time` arrives as microseconds since 1970. The product is exact until the year 2255; to_timestamp() would round.
+MOMENT = sql.SQL("(timestamptz 'epoch' + time * interval '1 microsecond')")
 
 CREATE = sql.SQL("""
     DROP TABLE IF EXISTS pg_temp.marketdata_arrivals;
@@ -89,11 +89,14 @@ class Arrivals:
 
     def append(self, source: str) -> tuple[int, int, datetime, datetime]:
         """Insert the rows that are new, in the order of arrival: (how many, highest id, first and last moment)."""
-        return self._ask(APPEND_KEYED if self._feed.key else APPEND_COUNTED, source=sql.Literal(source))
+        statement = APPEND_KEYED if self._feed.key else APPEND_COUNTED
+        added, last_id, oldest, newest = self._ask(statement, source=sql.Literal(source))
+        return added, last_id, oldest, newest
 
     def replace(self, source: str, version: int) -> tuple[int, int]:
         """Insert all rows as one version of the list: (how many, highest id)."""
-        return self._ask(REPLACE, source=sql.Literal(source), version=sql.Literal(version))
+        added, last_id = self._ask(REPLACE, source=sql.Literal(source), version=sql.Literal(version))
+        return added, last_id
 
     def _ask(self, statement: sql.SQL, **parts: sql.Composable) -> Any:
         with connection.cursor() as cursor:

@@ -101,6 +101,6 @@ def _replace(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime)
         return 0
     added, known.last_id = arrivals.replace(known.source, known.version + 1)
     known.rows, known.digest, known.newest = added, digest, moment
-    outdated = feed.model._default_manager.filter(source=known.source, version__lte=known.version + 1 - VERSIONS_KEPT)
-    outdated.delete()
+    outdated = {"source": known.source, "version__lte": known.version + 1 - VERSIONS_KEPT}
+    feed.model._default_manager.filter(**outdated).delete()
     return added

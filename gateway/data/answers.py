@@ -78,7 +78,8 @@ def _after(held: list[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _part(request: HttpRequest, asked: Asked, tag: str) -> HttpResponseBase:
     """One range of the uncompressed answer."""
-    body, pieces = bodies.get(tag), iter(())
+    body = bodies.get(tag)
+    pieces: Iterator[bytes] = iter(())
     if body is None:
         body, pieces = _begin(asked, tag)
     file, size = _written(iter([body.plain]) if body else pieces)

@@ -32,7 +32,7 @@ class CatalogueView(APIView):
     required_scope = "data"
     catalogue: Mapping[str, Feed] = {}
 
-    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             return self._serve(cast(GatedRequest, request), kwargs["name"])
         return super().dispatch(request, *args, **kwargs)

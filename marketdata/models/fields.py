@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 
-class ExactNumber(models.Field[Decimal | str, Decimal]):
+class ExactNumber(models.Field[Any, Any]):
     """An unconstrained PostgreSQL numeric: `0.4405000` keeps its zeros, `1900.0` its one.
 
     Django's DecimalField would demand a fixed scale and pad or round to it.

@@ -57,7 +57,7 @@ class CatalogueFormat:
                 raise BadCell(f"{column.name} {bad}: {shortened(cell)}") from bad
         if "time_us" in self.feed.record._fields:
             values["time_us"] = values.pop("time") if "time" in values else moment_us(str(values["time_text"]))
-        return ((self.feed, self.feed.record(**values)),)
+        return ((self.feed, self.feed.record._make(values[name] for name in self.feed.record._fields)),)
 
 
 class FundingHistory:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -15,6 +16,7 @@ from billing.models import Plan
 from billing.principal import DEFAULT_SCOPES, Principal
 from gateway.data.cache import bodies
 from gateway.data.views import CopybotView, FileView
+from gateway.gate.visit import GatedRequest
 from marketdata import state
 from marketdata.catalogue import FEEDS
 from marketdata.cells import moment_us
@@ -35,9 +37,9 @@ def _no_memory() -> Iterator[None]:
     bodies.clear()
 
 
-def asked_by(*, plan: str, address: str, method: str = "GET", **headers: str) -> HttpRequest:
+def asked_by(*, plan: str, address: str, method: str = "GET", **headers: Any) -> HttpRequest:
     """A request as the gate lets it in: `request.auth` is a caller on this plan."""
-    request = RequestFactory().generic(method, f"/files/{address}", **headers)
+    request = cast(GatedRequest, RequestFactory().generic(method, f"/files/{address}", **headers))
     terms = Plan.objects.get(name=plan).terms()
     request.auth = Principal(1, "olivia-co", terms, frozenset(DEFAULT_SCOPES), terms.requests_per_minute)
     return request
@@ -47,7 +49,7 @@ def asked_by(*, plan: str, address: str, method: str = "GET", **headers: str) ->
 def ask(db: None) -> Ask:
     """`ask("liq_data.csv?limit=5", plan="pro", HTTP_RANGE="bytes=0-9")`: the answer to a caller on a plan."""
 
-    def get(address: str, *, plan: str = "enterprise", **headers: str) -> HttpResponseBase:
+    def get(address: str, *, plan: str = "enterprise", **headers: Any) -> HttpResponseBase:
         name = address.split("?")[0]
         view = CopybotView if name in CopybotView.catalogue else FileView
         return view.as_view()(asked_by(plan=plan, address=address, **headers), name=name)
@@ -57,7 +59,9 @@ def ask(db: None) -> Ask:
 
 def content(response: HttpResponseBase) -> bytes:
     """The whole body of an answer, streamed or not."""
-    return b"".join(response) if response.streaming else response.content
+    if isinstance(response, StreamingHttpResponse):
+        return b"".join(response)
+    return cast(HttpResponse, response).content
 
 
 def row(number: int, *, symbol: str = "BTC", days_ago: float = 0.0) -> Liquidation:

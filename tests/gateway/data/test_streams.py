@@ -82,7 +82,6 @@ def test_it_holds_no_connection_between_two_pages(transactional_db: None, settin
     stream = pages(Selection(LIQUIDATIONS, state_of("liquidations"), 1_000_000), "lines")
     next(stream)
     assert connection.connection is None
-    stream.close()
 
 
 @pytest.mark.usefixtures("stored_pages")
