@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -311,13 +310,3 @@ def test_it_never_keeps_what_was_read_before_a_change(make_key: MakeKey, listeni
     record = cache.find(secret)
     assert record is not None
     assert not record.enabled
-
-
-def test_it_looks_up_a_warm_key_in_a_few_microseconds(make_key: MakeKey) -> None:
-    """Not a timing test: a hundred times the expected 2 µs still passes, a query or a round trip does not."""
-    _, secret = make_key()
-    records.find(secret)
-    started = time.perf_counter()
-    for _ in range(1000):
-        records.find(secret)
-    assert time.perf_counter() - started < 0.2
