@@ -74,8 +74,6 @@ DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", 8)
 DATABASES = {
     "default": {
         **env.dj_db_url("DATABASE_URL_RESOLVED", DATABASE_URL),
-        # After a restart of PostgreSQL the pool would otherwise hand out connections that are dead.
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5},
             "connect_timeout": 3,
