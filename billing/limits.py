@@ -95,18 +95,21 @@ def check_format(terms: Terms, name: str) -> None:
     if name not in FORMATS:
         raise ValueError(f"{name!r} is no format; there are {', '.join(FORMATS)}")
     if name not in terms.formats:
-        raise _too_low(terms, f"files as {name}", lambda offer: name in offer.formats)
+        raise _too_low(terms, f"files as {name}", lambda offer: name in offer.formats, formats=list(terms.formats))
 
 
 def check_history(terms: Terms, *, start: datetime, earliest: datetime | None) -> None:
     """Raise PlanTooLow when `start` lies before `earliest`, the first moment that the plan's history covers."""
     if earliest is None or start >= earliest:
         return
-    days = terms.history_days or 0
+    # To the microsecond: who sends this moment as the start is let in.
+    days, first = terms.history_days or 0, earliest.isoformat().replace("+00:00", "Z")
     raise _too_low(
         terms,
-        f"data from before {earliest:%Y-%m-%dT%H:%M:%SZ} ({days} days back from the newest row)",
+        f"data from before {first} ({days} days back from the newest row)",
         lambda offer: offer.history_days is None or offer.history_days > days,
+        otherwise="Send a later start, or leave it out. ",
+        history_from=first,
     )
 
 
@@ -148,11 +151,14 @@ def _check(terms: Terms, limit: Limit, used: int, holder: str) -> None:
     )
 
 
-def _too_low(terms: Terms, what: str, has_it: Callable[[Terms], bool]) -> PlanTooLow:
+def _too_low(
+    terms: Terms, what: str, has_it: Callable[[Terms], bool], *, otherwise: str = "", **data: object
+) -> PlanTooLow:
     enough = next((offer for offer in offers() if has_it(offer.terms)), None)
     remedy = f"The {enough.title} plan does: move to it in the portal." if enough else "No plan does."
-    data = {"plan": terms.plan} | ({"needed_plan": enough.terms.plan} if enough else {})
-    return PlanTooLow(f"The {_title(terms)} plan does not include {what}. {remedy}", data)
+    needed = {"needed_plan": enough.terms.plan} if enough else {}
+    text = f"The {_title(terms)} plan does not include {what}. {otherwise}{remedy}"
+    return PlanTooLow(text, {"plan": terms.plan, **needed, **data})
 
 
 def _title(terms: Terms) -> str:

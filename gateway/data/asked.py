@@ -7,13 +7,13 @@ from datetime import datetime
 from hashlib import blake2b
 from pathlib import PurePath
 
+from billing import limits
 from billing.terms import Terms
 from gateway.data.query import FileQuery
 from marketdata.catalogue import Feed
 from marketdata.history import history_start
 from marketdata.reading import Selection
 from marketdata.state import STALE_AFTER_SEC, State, is_live, is_simulated, state_of
-from moondev.lib.errors import PlanTooLow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +66,11 @@ def ask(feed: Feed, query: FileQuery, terms: Terms) -> Asked:
 
     Rows before the plan's history are left out without a word in the body; the header X-History-From tells.
     """
-    check_format(query, terms)
+    limits.check_format(terms, query.format)
     begins = history_start(feed.name, terms.history_days)
-    check_start(query, begins, terms)
+    if query.since is not None:
+        limits.check_history(terms, start=query.since, earliest=begins)
     state = state_of(feed.name)
     is_cut = begins is not None and query.since is None and state.oldest is not None and state.oldest < begins
     selection = Selection(feed, state, query.limit, query.symbols, query.since or begins, query.until)
     return Asked(selection, query, begins if is_cut else None)
-
-
-def check_format(query: FileQuery, terms: Terms) -> None:
-    if query.format not in terms.formats:
-        included = ", ".join(terms.formats)
-        raise PlanTooLow(
-            f"The plan {terms.plan} includes the formats {included}, not {query.format}. "
-            "Ask for one of those or choose a larger plan.",
-            {"plan": terms.plan, "formats": list(terms.formats)},
-        )
-
-
-def check_start(query: FileQuery, begins: datetime | None, terms: Terms) -> None:
-    if begins is not None and query.since is not None and query.since < begins:
-        first = begins.isoformat().replace("+00:00", "Z")
-        raise PlanTooLow(
-            f"The plan {terms.plan} reaches {terms.history_days} days back, to {first}. "
-            "Send a later start, leave it out, or choose a larger plan.",
-            {"plan": terms.plan, "history_from": first},
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -86,6 +87,18 @@ def test_it_serves_the_plans_formats(plan: str, name: str) -> None:
         return
     with pytest.raises(PlanTooLow, match=f"The Free plan does not include files as {name}. The Pro plan does"):
         limits.check_format(terms, name)
+
+
+@pytest.mark.django_db
+def test_it_refuses_what_lies_before_the_plans_history() -> None:
+    terms = Plan.objects.get(name="pro").terms()
+    earliest = datetime(2026, 1, 31, tzinfo=UTC)
+    for start, begins in ((earliest, earliest), (earliest, None), (earliest + timedelta(days=1), earliest)):
+        limits.check_history(terms, start=start, earliest=begins)
+    with pytest.raises(PlanTooLow) as refused:
+        limits.check_history(terms, start=earliest - timedelta(seconds=1), earliest=earliest)
+    assert refused.value.data == {"plan": "pro", "needed_plan": "team", "history_from": "2026-01-31T00:00:00Z"}
+    assert "90 days back" in refused.value.detail
 
 
 @pytest.mark.django_db
