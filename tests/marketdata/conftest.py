@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,12 +35,3 @@ def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
         return path
 
     return write_file
-
-
-@pytest.fixture
-def real_data() -> Path:
-    """The folder of real market data; a test that needs it is skipped where it is not named."""
-    folder = os.environ.get("REAL_DATA_DIR")
-    if not folder:
-        pytest.skip("REAL_DATA_DIR is not set")
-    return Path(folder)
