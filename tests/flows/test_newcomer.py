@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 USAGE_SEEN_MS = 3 * 5_000
 REVOKED_SECONDS = 3 * 1
 FIRST_DATA_SECONDS = 90
-CELERY = ("-A", "moondev", "worker", "--pool", "solo", "--beat", "--schedule")
+# Two processes, so that counting never waits for market data.
+CELERY = ("-A", "moondev", "worker", "--concurrency", "2", "--beat", "--schedule")
 NEWEST = "/files/liq_data.csv?limit=5"
 SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
 
@@ -115,8 +116,10 @@ def test_it_takes_a_newcomer_from_sign_up_to_a_revoked_key(
     expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
     expect(page.locator("#requests-day")).to_have_text("0")
 
-    client = Client(site, create_key(page))
+    secret = create_key(page)
+    client = Client(site, secret)
     read_first_data(client)
+    run_quick_start(page, site, secret)
     see_usage_move(page, site, client)
 
     open_key(page, site)
@@ -148,6 +151,18 @@ def read_first_data(client: Client) -> None:
     assert list(funding.columns) == ["event_time", "symbol", "funding_rate", "yearly_funding_rate"]
     assert len(funding) > 0
     assert client.get("/quota").json()["used"] >= 3
+
+
+def run_quick_start(page: Page, site: str, secret: str) -> None:
+    """The Python lines of the quick start, pasted as they stand there."""
+    page.goto(f"{site}/portal/quickstart/")
+    code = page.locator("#code-python").inner_text()
+    assert secret[:12] in code
+    assert secret not in page.content()
+    environment = {**os.environ, "MOONDEV_KEY": secret}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert "yearly_funding_rate" in ran.stdout
 
 
 def see_usage_move(page: Page, site: str, client: Client) -> None:

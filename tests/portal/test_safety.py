@@ -55,9 +55,16 @@ def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "GET" not in page.methods], ids=lambda page: page.name)
 def test_it_changes_nothing_by_a_link(page: Page, owner: Client, ids: dict[str, int]) -> None:
-    answer = owner.get(address(page, ids))
-    assert answer.status_code == 405
-    assert answer["Allow"] == "POST"
+    for method in ("GET", "HEAD", "OPTIONS"):
+        answer = owner.generic(method, address(page, ids))
+        assert answer.status_code == 405, method
+        assert answer["Allow"] == "POST"
+
+
+def test_it_presses_no_button_for_a_head_request(owner: Client, key: ApiKey) -> None:
+    assert owner.head(f"/portal/keys/{key.pk}/revoke/").status_code == 200
+    key.refresh_from_db()
+    assert key.revoked_at is None
 
 
 @pytest.mark.parametrize("path", ["/portal/login/", "/portal/"])
