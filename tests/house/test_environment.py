@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -9,6 +16,9 @@ from django.db import connection
 
 from accounts.models import User
 from billing.models import Plan
+from tests.house.processes import PATIENCE_SECONDS, assert_nothing_is_left, processes_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.django_db
@@ -31,3 +41,24 @@ def test_it_runs_on_a_database_of_its_own() -> None:
 def test_it_has_a_cache() -> None:
     cache.set("greeting", "hello", 5)
     assert cache.get("greeting") == "hello"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_it_leaves_nothing_when_pytest_is_ended(number: signal.Signals, open_folder: Path) -> None:
+    carried = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/house/test_environment.py"],
+        cwd=ROOT,
+        env={**carried, "TMPDIR": str(open_folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not any("postgres" in line for line in processes_of(open_folder)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(run.pid, number)
+    run.wait()
+    assert_nothing_is_left(open_folder)
+    assert not list(open_folder.glob("moondev-tests-*"))

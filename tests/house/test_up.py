@@ -19,10 +19,10 @@ import pytest
 
 from moondev.embedded.account import Account
 from moondev.up.house import PORTS
+from tests.house.processes import PATIENCE_SECONDS, assert_nothing_is_left, processes_of
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 180
 Up = subprocess.Popen[str]
 Start = Callable[..., Up]
 
@@ -81,24 +81,6 @@ def table_of(up: Up) -> str:
             return "".join(lines)
     assert up.stderr is not None
     raise AssertionError(f"no table: {''.join(lines)}{up.stderr.read()}")
-
-
-def assert_nothing_is_left(data_dir: Path) -> None:
-    """Poll until no process names the data folder, in its command or in its environment."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (left := _processes_of(data_dir)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not left
-
-
-def _processes_of(data_dir: Path) -> list[str]:
-    needle, found = os.fsencode(data_dir), []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            command = (process / "cmdline").read_bytes()
-            if needle in command or b"DATA_DIR=" + needle in (process / "environ").read_bytes().split(b"\0"):
-                found.append(command.replace(b"\0", b" ").decode(errors="replace"))
-    return found
 
 
 def get(url: str, **headers: str) -> tuple[int, str]:
@@ -161,7 +143,7 @@ def test_it_leaves_nothing_after_a_kill_of_its_parent(start: Start, data_dir: Pa
 def test_it_leaves_nothing_after_a_kill_at_the_start(start: Start, data_dir: Path) -> None:
     up = start()
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not any("postgres" in line for line in _processes_of(data_dir)) and time.monotonic() < deadline:
+    while not any("postgres" in line for line in processes_of(data_dir)) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(up.pid, signal.SIGKILL)
     assert_nothing_is_left(data_dir)
