@@ -75,7 +75,7 @@ class Schema(APIView):
     def get_renderers(self) -> list[BaseRenderer]:
         """Those of the format that the query names; all of them when it names none."""
         wanted = self.request.GET.get("format")
-        fitting = [kind() for kind in self.renderer_classes if wanted in (None, kind.format)]
+        fitting: list[BaseRenderer] = [kind() for kind in self.renderer_classes if wanted in (None, kind.format)]
         return fitting or [kind() for kind in self.renderer_classes]
 
 

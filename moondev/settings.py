@@ -54,15 +54,11 @@ SOURCE_URL = env.str("SOURCE_URL", "https://github.com/moon-dev/saas-platform")
 SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-nobody-may-use-in-production-0000")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 KEY_PEPPERS = versioned(secret("KEY_PEPPERS", "1:development-only-pepper"))
-SEAL_KEYS = [
-    key for key in secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=").split(",") if key
-]
+SEAL_KEYS = [key for key in secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=").split(",") if key]
 OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
 
 # Hosts and addresses. ---------------------------------------------------------------------------------------------
-ALLOWED_HOSTS = [
-    host for host in secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if host
-]
+ALLOWED_HOSTS = [host for host in secret("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if host]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 

@@ -1,6 +1,7 @@
 """Secrets that we must be able to read again (webhook URLs, provider tokens), encrypted at rest.
 
-MultiFernet over a list of keys: the first one seals, all of them open, so a key is rolled by putting a new one in front.
+MultiFernet over a list of keys: the first one seals, all of them open, so a key is rolled by putting a new one in
+front.
 """
 
 from __future__ import annotations

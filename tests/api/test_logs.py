@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import structlog
-from django.test import Client
+from django.http import HttpRequest, StreamingHttpResponse
+from django.test import Client, RequestFactory
 
 from moondev.celery import name_the_task, send_request_id
+from moondev.middleware import RequestLog
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.urls")]
 SECRET = "md_live_" + "S3cr3t" * 6
@@ -42,12 +44,15 @@ def test_it_writes_one_line_a_request(visitor: Client, written: io.StringIO) -> 
     assert "BTC" not in written.getvalue()
 
 
-def test_it_writes_the_line_of_a_stream_when_it_is_closed(visitor: Client, written: io.StringIO) -> None:
-    response = visitor.get("/static/docs/page.css")
-    if response.streaming:
-        assert access_of(written) == []
-        b"".join(response.streaming_content)
-        response.close()
+def test_it_writes_the_line_of_a_stream_when_it_is_closed(written: io.StringIO) -> None:
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(iter([b"a", b"b"]))
+
+    response = RequestLog(stream)(RequestFactory().get("/health"))
+    assert isinstance(response, StreamingHttpResponse)
+    assert b"".join(response) == b"ab"
+    assert access_of(written) == []
+    response.close()
     assert len(access_of(written)) == 1
 
 

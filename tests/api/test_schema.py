@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
+from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
@@ -63,6 +65,11 @@ def test_it_is_served_as_json_and_as_yaml(client: Client) -> None:
     for asked in (client.get("/schema?format=yaml"), client.get("/schema", headers={"accept": "application/yaml"})):
         assert "yaml" in asked["Content-Type"] or "openapi" in asked["Content-Type"]
         assert yaml.safe_load(asked.content) == document
+
+
+def test_it_is_a_valid_document_made_without_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
+    assert capsys.readouterr().err == ""
 
 
 def test_it_holds_every_call_of_the_api() -> None:

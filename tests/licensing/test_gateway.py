@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
 from django.utils import timezone
@@ -45,7 +47,7 @@ def test_it_needs_the_minimum_plan(agent: Agent, live_server: LiveServer, key: s
 def test_it_takes_a_higher_plan(
     agent: Agent, live_server: LiveServer, key: str, workspace: Workspace, rita: User
 ) -> None:
-    until = timezone.now() + timezone.timedelta(days=1)
+    until = timezone.now() + timedelta(days=1)
     grant(workspace=workspace, plan=Plan.objects.get(pk="enterprise"), reason="trial", ends_at=until, actor=rita)
     done = agent(
         "phone",
