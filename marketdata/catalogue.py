@@ -17,7 +17,7 @@ Kind = Literal["text", "symbol", "word", "exact", "count", "flag", "epoch_ms", "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file. `free`: whoever made the thing chose the text, so CSV defuses it for spreadsheets."""
+    """One column of a file. `free`: any text may stand there, so CSV defuses it for spreadsheets."""
 
     name: str
     kind: Kind
@@ -68,7 +68,9 @@ class Feed:
 
 def _columns(*specs: tuple[str, Kind] | tuple[str, Kind, str]) -> tuple[Column, ...]:
     """Columns from `(name, kind)`, or `(name, kind, stored)` where they are kept under another name."""
-    return tuple(Column(spec[0], spec[1], spec[2] if len(spec) == 3 else spec[0]) for spec in specs)
+    return tuple(
+        Column(spec[0], spec[1], spec[2] if len(spec) == 3 else spec[0], free=spec[1] == "text") for spec in specs
+    )
 
 
 LIQUIDATIONS = Feed(
@@ -229,7 +231,7 @@ RECENT_TXS = Feed(
         Column("side", "word", "side"),
         Column("amount", "exact", "amount"),
         Column("usd_value", "exact", "usd_value", optional=True),
-        Column("birdeye_link", "text", "birdeye_link"),
+        Column("birdeye_link", "text", "birdeye_link", free=True),
     ),
     symbol="symbol",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from marketdata.catalogue import FEEDS, Feed
@@ -26,20 +27,24 @@ def read_source() -> int:
     """
     name = served_source()
     source = _sources.setdefault(name, source_of(name))
-    return _for_every_feed(source, name, _read_new) + _for_every_feed(source, name, _read_old) if is_live() else 0
-
-
-def _for_every_feed(source: Source, name: str, read: Callable[[Source, str, Feed], int]) -> int:
-    added, failures = 0, []
-    for feed in FEEDS.values():
-        try:
-            added += read(source, name, feed)
-        # Whatever a source does wrong concerns its feed only.
-        except Exception as failure:
-            failures.append(failure)
+    if not is_live():
+        return 0
+    failures: list[Exception] = []
+    added = sum(
+        _try(partial(read, source, name, feed), failures) for read in (_read_new, _read_old) for feed in FEEDS.values()
+    )
     if failures:
         raise failures[0]
     return added
+
+
+def _try(read: Callable[[], int], failures: list[Exception]) -> int:
+    try:
+        return read()
+    # Whatever a source does wrong concerns its feed only.
+    except Exception as failure:
+        failures.append(failure)
+        return 0
 
 
 def _read_new(source: Source, name: str, feed: Feed) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pandas as pd
 import pyarrow.parquet
@@ -14,8 +15,9 @@ from marketdata.catalogue import FEEDS, FILES
 from marketdata.cells import moment_us
 from marketdata.ingest import take_in
 from marketdata.records import FollowedWallet, HlpPosition, WhaleAddress
+from moondev.lib.clock import now
 from moondev.lib.errors import Forbidden, Invalid, NotFound, PlanTooLow
-from tests.gateway.data.conftest import NEWEST, Ask, content
+from tests.gateway.data.conftest import NEWEST, Ask, content, row
 
 pytestmark = pytest.mark.usefixtures("stored")
 
@@ -198,3 +200,15 @@ def test_it_defuses_free_text_in_csv_only(ask: Ask, label: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_it_answers_for_every_file_of_the_catalogue(ask: Ask, name: str) -> None:
     assert ask(f"{name}?symbol=BTC&start=2026-02-28&end=2026-03-02").status_code == 200
+
+
+def test_it_tells_the_age_of_rows_whose_source_fails_and_shows_no_other(ask: Ask, settings: Settings) -> None:
+    settings.MARKET_DATA_SOURCE = "simulated"
+    take_in(feed=FEEDS["liquidations"], source="simulated", rows=[row(1)], read_at=now() - timedelta(minutes=5))
+    response = ask("liq_data.csv")
+    assert int(response["X-Data-Age"]) >= 300
+    assert sizes(content(response)) == ["1.50"]
+
+
+def test_it_says_nothing_about_age_while_rows_are_fresh(ask: Ask) -> None:
+    assert not ask("liq_data.csv").has_header("X-Data-Age")
