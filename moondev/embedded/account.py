@@ -38,6 +38,12 @@ class Account:
         nobody = pwd.getpwnam("nobody")
         return cls(nobody.pw_uid, nobody.pw_gid, dropped=True)
 
+    def has_a_name(self) -> bool:
+        try:
+            return bool(pwd.getpwuid(self.uid).pw_name)
+        except KeyError:
+            return False
+
     def options(self) -> dict[str, Any]:
         """Keyword arguments for subprocess: this user, no extra groups, files for this user only."""
         options: dict[str, Any] = {"umask": 0o077, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}}

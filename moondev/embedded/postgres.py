@@ -64,6 +64,10 @@ def _make_files(home: Home, initdb: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     maker = Account.with_a_name() if home.account.dropped else home.account
+    if not maker.has_a_name():
+        raise EmbeddedError(
+            f"PostgreSQL refuses user {maker.uid}, who has no name: run as a user in /etc/passwd, or set DATABASE_URL."
+        )
     password = folder / "password"
     with open(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(home.password)
