@@ -97,14 +97,19 @@ class Home:
         return self._copy(source).joinpath(*parts)
 
     def _copy(self, source: Path) -> Path:
-        copy = self.folder / "programs" / source.name
-        if not copy.exists():
-            draft = copy.with_name(copy.name + ".draft")
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(source, draft, ignore=shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__"))
-            self.account.own(self.folder / "programs")
-            draft.replace(copy)
-        return copy
+        copies = self.folder / "programs"
+        # A wheel's shared libraries lie beside the package, and its programs look for them there.
+        for folder in (source.with_name(source.name + ".libs"), source):
+            if folder.exists() and not (copies / folder.name).exists():
+                self._copy_folder(folder, copies / folder.name)
+        return copies / source.name
+
+    def _copy_folder(self, source: Path, copy: Path) -> None:
+        draft = copy.with_name(copy.name + ".draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft, ignore=shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__"))
+        self.account.own(copy.parent)
+        draft.replace(copy)
 
 
 @contextmanager
