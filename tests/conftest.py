@@ -12,7 +12,6 @@ from pytest_django import DjangoDbBlocker
 from tests import environment
 
 # The conftest files below this one import models, so Django must be ready before pytest reads them.
-environment.prepare()
 django.setup()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
