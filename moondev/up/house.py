@@ -70,7 +70,7 @@ class House:
 
     def _workers(self) -> list[Program]:
         # Background work gives way to the services, above all while everything starts at once.
-        celery = f"exec nice -n 10 {sys.executable} -m celery -A moondev.celery"
+        celery = f"exec nice -n 19 {sys.executable} -m celery -A moondev.celery"
         schedule = self.data_dir / "beat-schedule"
         return [
             Program("worker", f"{celery} worker --pool threads --concurrency 4 --without-mingle --loglevel INFO", {}),
