@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "take in market data": {"task": "marketdata.tasks.ingest", "schedule": 5.0, "options": {"expires": 10}},
     "prepare partitions": {"task": "marketdata.tasks.prepare_partitions", "schedule": 86400.0},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},
+    "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
 }
 
 
