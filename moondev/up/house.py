@@ -57,6 +57,11 @@ class House:
     def logs(self) -> Path:
         return self.data_dir / "logs"
 
+    @property
+    def serving(self) -> Path:
+        """A file that is there from the moment at which every service answers."""
+        return self.data_dir / "serving"
+
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service]}"
 
@@ -69,8 +74,9 @@ class House:
         return Program(name, f"exec {command}", {"MOONDEV_SERVICE": name})
 
     def _workers(self) -> list[Program]:
-        # Background work gives way to the services, above all while everything starts at once.
-        celery = f"exec nice -n 19 {sys.executable} -m celery -A moondev.celery"
+        # Loading code is most of a start: workers begin with theirs when the services have theirs.
+        wait = f"until [ -e '{self.serving}' ]; do sleep 0.1; done"
+        celery = f"{wait}; exec {sys.executable} -m celery -A moondev.celery"
         schedule = self.data_dir / "beat-schedule"
         return [
             Program("worker", f"{celery} worker --pool threads --concurrency 4 --without-mingle --loglevel INFO", {}),

@@ -58,6 +58,7 @@ class LogFiles:
 def run(house: House) -> int:
     """Run everything until a signal, or until one process ends; returns the exit code."""
     logs = LogFiles(house.logs)
+    house.serving.unlink(missing_ok=True)
     manager = Manager(printer=logs)
     for program in house.programs():
         manager.add_process(program.name, program.command, env={**os.environ, **program.environment})
@@ -81,6 +82,7 @@ def _attend(house: House, parent: int) -> None:
         if waiting:
             waiting = [service for service in waiting if not _is_ready(house, service)]
             if not waiting:
+                house.serving.touch()
                 sys.stdout.write(table(house))
                 sys.stdout.flush()
             elif time.monotonic() > deadline:
