@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from threading import Thread
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -65,12 +64,6 @@ def fresh_counters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """Hashing a password as slowly as production does would take most of the time of these tests."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

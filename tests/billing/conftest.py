@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import Workspace
 from billing import catalogue
@@ -15,12 +14,6 @@ from billing.models import Entitlement
 from billing.signals import entitlement_changed
 
 Grant = Callable[..., Entitlement]
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Settings) -> None:
-    """Nobody guesses at these passwords, and half a second for each of the cast adds up."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

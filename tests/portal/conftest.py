@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import Invitation, Member, Role, User, Workspace
 from billing.models import Entitlement, Plan
@@ -21,9 +20,7 @@ Login = Callable[[User], Client]
 
 
 @pytest.fixture(autouse=True)
-def fresh_counters(settings: Settings) -> Iterator[None]:
-    # Nobody types a password here, so none has to be slow to guess.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def fresh_counters() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()

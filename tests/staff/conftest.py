@@ -14,7 +14,6 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, User, Workspace
@@ -23,12 +22,6 @@ from billing.models import Entitlement, Plan
 from gateway.models import ApiKey, KeySecret, Usage
 
 Login = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: Settings) -> None:
-    """Nobody guesses at these passwords, and half a second for each of the cast adds up."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def give_second_factor(user: User) -> None:
