@@ -285,10 +285,10 @@ FORMAT_MODULE_PATH = "moondev.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Off, files come from where they lie and keep their names; on, from what collectstatic made.
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", not DEBUG)
+STATIC_ROOT = BASE_DIR / "staticfiles" if COLLECTED_STATIC or COLLECTING else None
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
