@@ -69,11 +69,19 @@ def main() -> None:
     for data_dir in _named(watched, "pair"):
         embedded.stop(Path(data_dir))
     for folder in _named(watched, "folder"):
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(Path(folder))
 
 
 def _named(watched: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
     return [what[kind] for what in watched if kind in what]
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, again while something that is just ending still writes into it (initdb takes seconds)."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.1)
 
 
 def _end_marked(mark: bytes) -> None:

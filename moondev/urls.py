@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 
 from moondev import problems, schema, views
-from moondev.portal import portal_site
-from moondev.staff import staff_site
 
-Paths = list[URLPattern | URLResolver]
-
-EVERYWHERE: Paths = [
+EVERYWHERE: list[URLPattern | URLResolver] = [
     path("health", views.Health.as_view(), name="health"),
     path("ready", views.Ready.as_view(), name="ready"),
     path("metrics", views.metrics_page, name="metrics"),
@@ -20,25 +15,19 @@ EVERYWHERE: Paths = [
     path("docs", views.docs, name="docs"),
     path("docs/errors", views.docs_errors, name="docs-errors"),
 ]
-GATEWAY: Paths = [path("", include("gateway.urls"))]
-BILLING: Paths = [path("", include("billing.urls"))]
-DASHBOARD: Paths = [
-    # The portal sends those who have no session on to the login.
-    path("", RedirectView.as_view(pattern_name="portal:index"), name="home"),
-    path("portal/", portal_site.urls),
-    path("admin/", staff_site.urls),
-    path("accounts/", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
-]
-SERVICES: dict[str, Paths] = {
-    "gateway": [*GATEWAY, *BILLING],
-    "billing": BILLING,
-    "alerts": [],
-    "dashboard": DASHBOARD,
-    "all": [*GATEWAY, *BILLING, *DASHBOARD],
+# Named as text, so that a process loads the pages of its own service only.
+PARTS: dict[str, tuple[str, ...]] = {
+    "gateway": ("gateway.urls", "billing.urls"),
+    "billing": ("billing.urls",),
+    "alerts": (),
+    "dashboard": ("moondev.pages",),
+    "all": ("gateway.urls", "billing.urls", "moondev.pages"),
 }
 
-urlpatterns: Paths = [*EVERYWHERE, *SERVICES[settings.MOONDEV_SERVICE]]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *EVERYWHERE,
+    *(path("", include(part)) for part in PARTS[settings.MOONDEV_SERVICE]),
+]
 
 handler400 = problems.bad_request
 handler403 = problems.permission_denied

@@ -30,9 +30,7 @@ def prepare(house: House, *, again: bool = False) -> None:
     if not again and stamp.exists() and stamp.read_text() == state and (house.data_dir / "demo.json").exists():
         return
     stamp.unlink(missing_ok=True)
-    # Migrating seeds the plans as well.
-    for command in ("migrate", "seed_demo"):
-        _manage(house, command)
+    _fill(house)
     stamp.write_text(state)
 
 
@@ -40,17 +38,17 @@ def demo(house: House) -> Demo:
     return cast(Demo, json.loads((house.data_dir / "demo.json").read_text()))
 
 
-def _manage(house: House, command: str) -> None:
+def _fill(house: House) -> None:
     house.logs.mkdir(exist_ok=True)
-    log = house.logs / f"{command}.log"
+    log = house.logs / "prepare.log"
     with log.open("w") as output:
         done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), command], cwd=ROOT, stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "moondev.up.fill"], cwd=ROOT, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if done.returncode != 0:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        raise Trouble(f"`manage.py {command}` fails ({lines[-1] if lines else 'no output'}): read {log}.")
+        raise Trouble(f"the database cannot be prepared ({lines[-1] if lines else 'no output'}): read {log}.")
 
 
 def _state() -> str:

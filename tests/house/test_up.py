@@ -109,9 +109,9 @@ def test_it_does_no_work_twice(start: Start, data_dir: Path) -> None:
     first = table_of(up := start())
     os.kill(up.pid, signal.SIGINT)
     up.communicate()
-    migrated = (data_dir / "logs" / "migrate.log").stat().st_mtime_ns
+    migrated = (data_dir / "logs" / "prepare.log").stat().st_mtime_ns
     second = table_of(start())
-    assert (data_dir / "logs" / "migrate.log").stat().st_mtime_ns == migrated
+    assert (data_dir / "logs" / "prepare.log").stat().st_mtime_ns == migrated
     assert re.findall(r"Demo key .*", first) == re.findall(r"Demo key .*", second)
 
 
