@@ -43,12 +43,20 @@ def test_it_has_a_cache() -> None:
     assert cache.get("greeting") == "hello"
 
 
+# A run in the background inherits an ignored Ctrl-C, which Python leaves ignored unless told otherwise.
+INNER = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/house/test_environment.py", "-k", "cache"]))
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_it_leaves_nothing_when_pytest_is_ended(number: signal.Signals, open_folder: Path) -> None:
     carried = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     run = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/house/test_environment.py"],
+        [sys.executable, "-c", INNER],
         cwd=ROOT,
         env={**carried, "TMPDIR": str(open_folder)},
         stdout=subprocess.DEVNULL,
@@ -59,7 +67,7 @@ def test_it_leaves_nothing_when_pytest_is_ended(number: signal.Signals, open_fol
     while not any("postgres" in line for line in processes_of(open_folder)) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(run.pid, number)
-    run.wait()
+    run.wait(PATIENCE_SECONDS)
     assert_nothing_is_left(open_folder)
     # The folder goes last, after the servers in it have stopped.
     while list(open_folder.glob("moondev-tests-*")) and time.monotonic() < deadline:
