@@ -31,7 +31,7 @@ def check_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert isinstance(problem["detail"], str)
     assert problem["request_id"] == response["X-Request-Id"]
     assert "md_live_" not in response.content.decode()
-    assert "4711" not in response.content.decode()
+    assert "not-for-customers" not in response.content.decode()
     return problem
 
 

@@ -18,7 +18,7 @@ from moondev.urls import urlpatterns as product
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-SECRET_TEXT = "the row 4711 of olivia has md_live_abcdefghijkl"
+SECRET_TEXT = "the row not-for-customers of olivia has md_live_abcdefghijkl"
 RAISED: dict[str, Exception] = {
     "unhandled": RuntimeError(SECRET_TEXT),
     "http404": Http404(SECRET_TEXT),
