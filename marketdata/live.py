@@ -14,7 +14,8 @@ from marketdata.state import is_live, read_state, served_source
 from moondev.lib.clock import now
 
 # A feed that has nothing yet gets its last hours first, so that readers wait for those only, and the rest after them.
-LATELY = timedelta(hours=6)
+# Longer than the eight hours between two funding rates, so that every feed has a row in them at any time of day.
+LATELY = timedelta(hours=9)
 
 _sources: dict[str, Source] = {}
 

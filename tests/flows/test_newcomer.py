@@ -30,6 +30,7 @@ FIRST_DATA_SECONDS = 90
 # Two processes, so that counting never waits for market data.
 CELERY = ("-A", "moondev", "worker", "--concurrency", "2", "--beat", "--schedule")
 NEWEST = "/files/liq_data.csv?limit=5"
+FUNDING = "/files/funding.csv"
 SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
 
 
@@ -144,12 +145,11 @@ def read_first_data(client: Client) -> None:
     assert client.get("/quota").json()["used"] == 0
     # Slowly: a free plan has sixty requests a minute, and an empty database fills within a tick or two.
     assert eventually(lambda: len(client.table(NEWEST)) == 5, FIRST_DATA_SECONDS, every=3)
+    assert eventually(lambda: len(client.table(FUNDING)) > 0, FIRST_DATA_SECONDS, every=3)
     liquidations = client.table(NEWEST)
     assert list(liquidations.columns)[:2] == ["symbol", "side"]
     assert (liquidations["usd_size"] > 0).all()
-    funding = client.table("/files/funding.csv")
-    assert list(funding.columns) == ["event_time", "symbol", "funding_rate", "yearly_funding_rate"]
-    assert len(funding) > 0
+    assert list(client.table(FUNDING).columns) == ["event_time", "symbol", "funding_rate", "yearly_funding_rate"]
     assert client.get("/quota").json()["used"] >= 3
 
 

@@ -67,6 +67,18 @@ def test_it_gives_every_feed_records_of_its_own(source: SimulatedSource, feed: s
     assert {type(row) for row in rows} == {FEEDS[feed].record}
 
 
+def test_it_has_funding_in_what_a_fresh_database_reads_first_at_any_hour(source: SimulatedSource) -> None:
+    for hour in range(24):
+        moment = NOON + timedelta(hours=hour)
+        assert list(source.read("funding", after=moment - live.LATELY, until=moment))
+
+
+def test_it_fills_a_fresh_database_with_a_hundred_thousand_rows_on_any_day(source: SimulatedSource) -> None:
+    for day in range(0, 120, 10):
+        until = NOON + timedelta(days=day)
+        assert sum(1 for _ in source.read("liquidations", after=None, until=until)) > 100_000
+
+
 def test_it_states_funding_as_a_fraction_and_percent_a_year(source: SimulatedSource) -> None:
     rows = list(source.read("funding", after=NOON - timedelta(days=1), until=NOON))
     assert {row.time_us // 3_600_000_000 % 24 for row in rows} == {0, 8, 16}  # type: ignore[union-attr]

@@ -12,8 +12,9 @@ from marketdata.sources.simulated.liquidations import liquidations
 from marketdata.sources.simulated.market import Market
 from marketdata.sources.simulated.spans import marks
 
-# A first fill has this much of the stream whole, and one minute in 120 of the months before.
-DENSE = timedelta(days=3)
+# A first fill has this much of the stream whole, and one minute in 120 of the months before. Days differ by a factor
+# of two; four of them hold 100,000 rows whichever they are.
+DENSE = timedelta(days=4)
 THIN_MINUTES = 120
 
 
