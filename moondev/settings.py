@@ -247,6 +247,24 @@ PLAN_SEED_PRICE_IDS = {
     )
 }
 
+# Payment. ---------------------------------------------------------------------------------------------------------
+STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")
+# Several while a secret is being rolled; a signature under any of them is good.
+STRIPE_WEBHOOK_SECRETS = [part for part in secret("STRIPE_WEBHOOK_SECRET", "whsec_sandbox").split(",") if part]
+# The version that our receivers and the sandbox speak; the SDK's own default is newer.
+STRIPE_API_VERSION = "2026-05-27.dahlia"
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "").rstrip("/")
+if STRIPE_API_BASE:
+    # dj-stripe's name for it.
+    STRIPE_API_HOST = STRIPE_API_BASE
+STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", False)
+STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+# Without a key of Stripe's a local server with its behaviour takes the payments; only development may have that.
+STRIPE_SANDBOX = STRIPE_SECRET_KEY.endswith("_sandbox")
+# Scheme and host, exactly, of the pages to which a buyer may be sent back.
+BILLING_RETURN_HOSTS: list[str] = env.list("BILLING_RETURN_HOSTS", [PUBLIC_URL])
+BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", 7)
+
 # The gate. --------------------------------------------------------------------------------------------------------
 GATEWAY_MAX_PROCESSES = env.int("GATEWAY_MAX_PROCESSES", 8)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.int("ANONYMOUS_REQUESTS_PER_MINUTE", 600)
@@ -305,7 +323,7 @@ logs.configure(debug=DEBUG)
 # Parts of other people. -------------------------------------------------------------------------------------------
 MIGRATION_MODULES = {"djstripe": "billing.djstripe_migrations"}
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-STRIPE_LIVE_MODE = False
+DJSTRIPE_SUBSCRIBER_CUSTOMER_KEY = None
 # The portal has a look of its own; the staff site is Unfold's with the same colours.
 UNFOLD_PORTAL = {
     "SITE_TITLE": "Moon Dev",

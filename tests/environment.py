@@ -33,6 +33,8 @@ SETTINGS = {
     "KEY_PEPPERS": "1:test-only-pepper",
     "SEAL_KEYS": "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=",
     "ALLOWED_HOSTS": "*",
+    "STRIPE_SECRET_KEY": "sk_test_tests",
+    "STRIPE_WEBHOOK_SECRET": "whsec_tests",
     "MARKET_DATA_SOURCE": "simulated",
     "ALLOW_SIMULATED": "1",
     "SECURE_SSL_REDIRECT": "0",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
 from billing.models.plan import Plan
+from billing.models.subscription import Subscription
 from billing.terms import FREE
 
 
@@ -42,6 +43,12 @@ class Entitlement(models.Model):
         Plan, on_delete=models.PROTECT, related_name="entitlements", limit_choices_to=~Q(name=FREE)
     )
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.STAFF, editable=False)
+    subscription = models.ForeignKey(
+        Subscription, null=True, blank=True, on_delete=models.CASCADE, related_name="entitlements", editable=False
+    )
+    quantity = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Of the plan's price; seats are multiplied by it"
+    )
     reason = models.CharField(max_length=200, help_text="Why the workspace has this plan; kept in the audit log")
     starts_at = models.DateTimeField(default=timezone.now)
     ends_at = models.DateTimeField(
@@ -83,6 +90,15 @@ class Entitlement(models.Model):
                 violation_error_message="Say why the workspace gets this plan.",
             ),
             models.CheckConstraint(condition=Q(source__in=["staff", "stripe"]), name="an_entitlement_has_a_source"),
+            models.CheckConstraint(
+                condition=Q(source="staff", subscription=None) | Q(source="stripe", subscription__isnull=False),
+                name="a_paid_entitlement_has_a_subscription",
+            ),
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=Q(subscription__isnull=False, revoked_at=None),
+                name="one_running_entitlement_per_subscription",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "run_retention_days": (1, 36_500),
     "price_month_cents": (0, 100_000_000),
     "price_year_cents": (0, 1_000_000_000),
+    "trial_days": (0, 730),
 }
 
 
@@ -122,6 +123,7 @@ class Plan(models.Model):
     price_id_year = models.CharField(
         "Stripe price, yearly", max_length=100, blank=True, help_text="Its id in Stripe. Empty: not sold by the year."
     )
+    trial_days = _count("trial_days", "Days of trial before the first payment; 0: none", default=0)
 
     objects = PlanQuerySet.as_manager()
 

@@ -47,6 +47,8 @@ class ApiKey(models.Model):
         models.CharField(max_length=49), blank=True, default=list, help_text="Addresses or CIDR ranges; empty: any"
     )
     enabled = models.BooleanField(default=True)
+    # A purchased key that nobody has seen yet has no secret: it is made when an owner or admin asks to see it.
+    is_pending = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -68,6 +70,11 @@ class ApiKey(models.Model):
                 name="a_rate_override_is_in_bounds",
             ),
             models.CheckConstraint(condition=Q(scopes__len__gte=1), name="a_key_has_a_scope"),
+            models.UniqueConstraint(
+                fields=["workspace"],
+                condition=Q(is_pending=True, revoked_at=None),
+                name="one_pending_key_per_workspace",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ ENVIRONMENT = {
     "SEAL_KEYS": Fernet.generate_key().decode(),
     "ALLOWED_HOSTS": "app.example.com,api.example.com",
     "EMAIL_URL": "smtp://user:secret@mail.example.com:587",
+    "STRIPE_SECRET_KEY": "sk_live_" + "a1B2" * 6,
+    "STRIPE_WEBHOOK_SECRET": "whsec_" + "c3D4" * 8,
     "MARKET_DATA_SOURCE": "files",
     "DATABASE_URL": "postgres://moondev:secret@db.example.com/moondev",
     "REDIS_URL": "redis://redis.example.com:6379/0",

@@ -1,0 +1,1 @@
+"""Payment: the only code that imports stripe or djstripe."""
