@@ -35,7 +35,8 @@ from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
 from billing.census import workspaces_by_plan
 from billing.models import Entitlement, Plan
-from billing.staff import EntitlementStaff, PlanStaff
+from billing.staff.grants import EntitlementStaff
+from billing.staff.plans import PlanStaff
 from gateway.models import ApiKey, Usage
 from gateway.staff.keys import KeyStaff
 from gateway.staff.usage import UsageStaff

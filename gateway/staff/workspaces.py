@@ -17,7 +17,7 @@ from accounts.staff.base import Deed, StaffInline, WithReason, button, staff_of
 from accounts.staff.workspaces import MemberInline, StateFilter, WorkspaceStaff
 from billing.census import plans_of
 from billing.models import Entitlement
-from billing.staff import EntitlementInline, grant_deed
+from billing.staff.grants import EntitlementInline, grant_deed
 from billing.terms import FREE, PLAN_NAMES
 from gateway.models import ApiKey, Usage
 from gateway.staff.keys import LABELS, state_of
