@@ -3,6 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as global_apps
+from django.db.models import Model
 from django.db.models.signals import post_migrate
 
 
@@ -21,13 +22,19 @@ class BillingConfig(AppConfig):
 
 
 def seed_after_migrate(sender: AppConfig, *, apps: Apps = global_apps, **_: Any) -> None:
-    """A migrated database always has plans; one that stops at an older migration of billing is left alone."""
-    from billing.models import Plan
-    from billing.seeds import seed_plans
+    """A migrated database always has plans and add-ons; one that stops at an older migration is left alone."""
+    from billing.models import AddOn, Plan
+    from billing.seeds import seed_add_ons, seed_plans
 
-    try:
-        migrated = apps.get_model("billing", "Plan")
-    except LookupError:
-        return
-    if {field.name for field in migrated._meta.fields} == {field.name for field in Plan._meta.fields}:
+    if all(_is_migrated(apps, model) for model in (Plan, AddOn)):
         seed_plans()
+        seed_add_ons()
+
+
+def _is_migrated(apps: Apps, model: type[Model]) -> bool:
+    """Whether the database has the table as the code knows it."""
+    try:
+        migrated = apps.get_model("billing", model.__name__)
+    except LookupError:
+        return False
+    return {field.name for field in migrated._meta.fields} == {field.name for field in model._meta.fields}

@@ -1,4 +1,4 @@
-"""The plans that a new installation starts with. Rows that exist are never touched: staff own them."""
+"""The plans and add-ons that a new installation starts with. Rows that exist are never touched: staff own them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from billing.models import BOUNDS, Plan
+from billing.models import BOUNDS, AddOn, Plan
 from billing.terms import FEATURES, FORMATS, PLAN_NAMES
 
 YEAR = 365
@@ -35,6 +35,13 @@ DESCRIPTIONS = (
     "For a desk: ten seats, every licensed agent, a year of history.",
     "For a firm: all of the history and the highest limits.",
 )
+# By name: title, description, what it raises and by how much, US cents, days that it holds (None: billed each month).
+ADD_ONS: dict[str, tuple[str, str, AddOn.Raises, int, int, int | None]] = {
+    "alerts-10": ("10 more alerts", "For a few more things to watch.", AddOn.Raises.ALERTS, 10, 900, None),
+    "alerts-50": ("50 more alerts", "For a desk that watches everything.", AddOn.Raises.ALERTS, 50, 2900, None),
+    "seat": ("One more seat", "For one more member of the workspace.", AddOn.Raises.SEATS, 1, 1500, None),
+    "history-year": ("A year of history", "365 days of data for a year.", AddOn.Raises.HISTORY, YEAR, 9900, YEAR),
+}
 
 
 def seed_plans() -> list[str]:
@@ -45,6 +52,20 @@ def seed_plans() -> list[str]:
     values = [_values(name) for name in PLAN_NAMES]
     _check_price_ids()
     return [row["name"] for row in values if Plan.objects.get_or_create(name=row["name"], defaults=row)[1]]
+
+
+def seed_add_ons() -> list[str]:
+    """Create the add-ons that are missing; returns their names."""
+    rows = [_add_on(name) for name in ADD_ONS]
+    return [row["name"] for row in rows if AddOn.objects.get_or_create(name=row["name"], defaults=row)[1]]
+
+
+def _add_on(name: str) -> dict[str, Any]:
+    title, description, raises, amount, cents, days = ADD_ONS[name]
+    return {
+        "name": name, "title": title, "description": description, "raises": raises, "amount": amount,
+        "price_cents": cents, "is_recurring": days is None, "valid_days": days,
+    }  # fmt: skip
 
 
 def _values(name: str) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_the_command_says_what_it_created(capsys: pytest.CaptureFixture[str]) ->
     Plan.objects.get(name="enterprise").delete()
     call_command("seed_plans")
     call_command("seed_plans")
-    assert capsys.readouterr().out.splitlines() == ["Created enterprise.", "Every plan exists; nothing was changed."]
+    assert capsys.readouterr().out.splitlines() == ["Created enterprise.", "Everything exists; nothing was changed."]
 
 
 @pytest.mark.parametrize("field", BOUNDS)

@@ -1,4 +1,4 @@
-"""manage.py seed_plans: create the plans that are missing."""
+"""manage.py seed_plans: create the plans and add-ons that are missing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.seeds import seed_plans
+from billing.seeds import seed_add_ons, seed_plans
 
 
 class Command(BaseCommand):
     help = (
-        "Create the plans that are missing, with the numbers of RATE_LIMIT_*, ALERTS_MAX_*, ALERTS_POLL_INTERVAL and "
-        "PRICE_ID_*. Existing plans are left as staff edited them."
+        "Create the plans and add-ons that are missing, with the numbers of RATE_LIMIT_*, ALERTS_MAX_*, "
+        "ALERTS_POLL_INTERVAL and PRICE_ID_*. Existing rows are left as staff edited them."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            created = seed_plans()
+            created = seed_plans() + seed_add_ons()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Created {', '.join(created)}." if created else "Every plan exists; nothing was changed.")
+        self.stdout.write(f"Created {', '.join(created)}." if created else "Everything exists; nothing was changed.")
