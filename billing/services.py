@@ -1,8 +1,9 @@
-"""Granting plans to workspaces and changing what a plan is."""
+"""Granting plans to workspaces and changing what a plan or an add-on is."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User, Workspace
 from billing import changes
-from billing.models import Entitlement, Plan
+from billing.models import AddOn, Entitlement, Plan
 from billing.terms import FREE, PLAN_NAMES
 from moondev.lib.errors import Conflict, Forbidden, Invalid
 
@@ -61,12 +62,44 @@ def end_grant(*, entitlement: Entitlement, actor: User | None) -> Entitlement:
     return entitlement
 
 
+def extend_grant(*, entitlement: Entitlement, ends_at: datetime, reason: str, actor: User | None) -> Entitlement:
+    """Let a running grant of staff end later, with a reason. Raises Forbidden, Invalid, Conflict for any other row."""
+    _check_staff(actor)
+    if entitlement.source != Entitlement.Source.STAFF:
+        raise Conflict("This plan is paid for. Grant the same plan for longer; the strongest grant counts.")
+    check_grant(workspace=entitlement.workspace, plan=entitlement.plan, reason=reason, ends_at=ends_at)
+    with transaction.atomic():
+        before = entitlement.ends_at
+        running = Entitlement.objects.not_over().filter(pk=entitlement.pk, ends_at__lt=ends_at).order_by()
+        if not running.update(ends_at=ends_at):
+            raise Conflict("Only a grant that is not over can be extended, to a later end.")
+        entitlement.refresh_from_db()
+        _tell("entitlement.extended", entitlement, actor, why=reason.strip(), ended_at=before and before.isoformat())
+    return entitlement
+
+
 def change_plan(*, plan: Plan, actor: User | None) -> Plan:
     """Store an edited plan under the name of who edited it. Raises Forbidden, ValidationError."""
     _check_staff(actor)
     plan.full_clean()
     plan.save(actor=actor)
     return plan
+
+
+def change_add_on(*, add_on: AddOn, actor: User | None) -> AddOn:
+    """Store a new or edited add-on under the name of who edited it. Raises Forbidden, ValidationError."""
+    _check_staff(actor)
+    add_on.full_clean()
+    with transaction.atomic():
+        stored = AddOn.objects.select_for_update().filter(pk=add_on.pk).first()
+        before = stored.numbers() if stored else {}
+        add_on.save()
+        changed = {name: [before.get(name), now] for name, now in add_on.numbers().items() if before.get(name) != now}
+        if changed:
+            action = "add_on.changed" if stored else "add_on.created"
+            audit.record(action=action, actor=actor, target=add_on.pk, changed=changed)
+            changes.notify()
+    return add_on
 
 
 def remove_plan(*, plan: Plan, actor: User | None) -> None:
@@ -93,7 +126,7 @@ def _plan(plan: Plan | str) -> Plan:
     return found
 
 
-def _tell(action: str, row: Entitlement, actor: User | None) -> None:
+def _tell(action: str, row: Entitlement, actor: User | None, **more: Any) -> None:
     """Audit a grant or its end, and tell every process after commit."""
     audit.record(
         action=action,
@@ -104,5 +137,6 @@ def _tell(action: str, row: Entitlement, actor: User | None) -> None:
         reason=row.reason,
         starts_at=row.starts_at.isoformat(),
         ends_at=row.ends_at.isoformat() if row.ends_at else None,
+        **more,
     )
     changes.notify(row.workspace_id)

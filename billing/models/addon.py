@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -62,6 +63,10 @@ class AddOn(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def numbers(self) -> dict[str, Any]:
+        """Every field by name, as the audit log stores it."""
+        return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
 
 
 class BoostQuerySet(WorkspaceOwned):
