@@ -70,6 +70,15 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Empty: not sold.", max_length=100, verbose_name="Stripe price"
                     ),
                 ),
+                (
+                    "price_id_year",
+                    models.CharField(
+                        blank=True,
+                        help_text="For plans by the year. Empty: not sold with them.",
+                        max_length=100,
+                        verbose_name="Stripe price, yearly",
+                    ),
+                ),
                 ("is_active", models.BooleanField(default=True, help_text="Off: no longer sold; who has it keeps it.")),
             ],
             options={
@@ -134,6 +143,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("email", models.EmailField(help_text="What the buyer gave to Stripe", max_length=254)),
                 ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("mailed_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("expires_at", models.DateTimeField()),
                 ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -283,6 +293,19 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="A full refund or a lost dispute", null=True),
                 ),
                 ("suspended_because", models.CharField(blank=True, max_length=200)),
+                (
+                    "suspended_by",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        help_text=(
+                            "Charges and disputes that have suspended it; none does so again after staff lifted it"
+                        ),
+                        size=None,
+                    ),
+                ),
                 ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
                 ("livemode", models.BooleanField(default=False)),
                 ("synced_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -320,6 +343,15 @@ class Migration(migrations.Migration):
                 condition=models.Q(("price_id", ""), _negated=True),
                 fields=("price_id",),
                 name="one_add_on_per_price",
+                violation_error_message="Another add-on has this Stripe price.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="addon",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("price_id_year", ""), _negated=True),
+                fields=("price_id_year",),
+                name="one_add_on_per_yearly_price",
                 violation_error_message="Another add-on has this Stripe price.",
             ),
         ),

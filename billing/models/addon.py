@@ -14,6 +14,9 @@ from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
 from billing.models.subscription import Subscription
 
+# As for the plans: who pays a year at once gets two months of it.
+MONTHS_OF_A_YEARLY_PRICE = 10
+
 
 class AddOn(models.Model):
     """A pack as a priced row that staff edit. Recurring packs are items of the subscription, others are paid once."""
@@ -41,6 +44,12 @@ class AddOn(models.Model):
         validators=[MaxValueValidator(100_000_000)], help_text="In US cents, a month or once."
     )
     price_id = models.CharField("Stripe price", max_length=100, blank=True, help_text="Empty: not sold.")
+    price_id_year = models.CharField(
+        "Stripe price, yearly",
+        max_length=100,
+        blank=True,
+        help_text="For plans by the year. Empty: not sold with them.",
+    )
     is_active = models.BooleanField(default=True, help_text="Off: no longer sold; who has it keeps it.")
 
     class Meta:
@@ -51,6 +60,12 @@ class AddOn(models.Model):
                 fields=["price_id"],
                 condition=~Q(price_id=""),
                 name="one_add_on_per_price",
+                violation_error_message="Another add-on has this Stripe price.",
+            ),
+            models.UniqueConstraint(
+                fields=["price_id_year"],
+                condition=~Q(price_id_year=""),
+                name="one_add_on_per_yearly_price",
                 violation_error_message="Another add-on has this Stripe price.",
             ),
             models.CheckConstraint(condition=Q(amount__gte=1, amount__lte=36_500), name="an_add_on_adds_something"),

@@ -31,7 +31,9 @@ class Claim(models.Model):
 
     subscription = models.OneToOneField("billing.Subscription", on_delete=models.CASCADE, related_name="claim")
     email = models.EmailField(help_text="What the buyer gave to Stripe")
+    # Of the link in the last letter; each letter has a new one.
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
