@@ -41,10 +41,15 @@ def versioned(text: str) -> dict[int, str]:
 PRODUCT_VERSION = "2.0.0"
 
 # The service: which part of the product this process answers for. -------------------------------------------------
-SERVICES = ("all", "gateway", "billing", "alerts", "dashboard")
+SERVICES = ("all", "gateway", "billing", "alerts", "dashboard", "sandbox")
 MOONDEV_SERVICE = env.str("MOONDEV_SERVICE", "all")
 if MOONDEV_SERVICE not in SERVICES:
     raise ImproperlyConfigured(f"MOONDEV_SERVICE is {MOONDEV_SERVICE!r}; it must be one of {', '.join(SERVICES)}.")
+if MOONDEV_SERVICE == "sandbox" and not DEBUG:
+    raise ImproperlyConfigured(
+        "MOONDEV_SERVICE=sandbox plays Stripe for development and takes no money. To develop, set DEBUG=1; "
+        "in production start no sandbox and set STRIPE_SECRET_KEY to a key of Stripe's."
+    )
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8002").rstrip("/")
 GATEWAY_PUBLIC_URL = env.str("GATEWAY_PUBLIC_URL", "http://127.0.0.1:8010").rstrip("/")
@@ -261,6 +266,8 @@ STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", False)
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 # Without a key of Stripe's a local server with its behaviour takes the payments; only development may have that.
 STRIPE_SANDBOX = STRIPE_SECRET_KEY.endswith("_sandbox")
+# Where that server sends its events.
+STRIPE_SANDBOX_WEBHOOK_URL = env.str("STRIPE_SANDBOX_WEBHOOK_URL", "")
 # Scheme and host, exactly, of the pages to which a buyer may be sent back.
 BILLING_RETURN_HOSTS: list[str] = env.list("BILLING_RETURN_HOSTS", [PUBLIC_URL])
 BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", 7)
@@ -381,3 +388,12 @@ SPECTACULAR_SETTINGS = {
 # django-ratelimit lists only the cache back ends it was written against; Django's own RedisCache increments
 # atomically and is shared by all processes, which is what its warning W001 asks for.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+
+# The sandbox that plays Stripe is a site of its own: no database, no accounts, and cookies that are not ours. ------
+if MOONDEV_SERVICE == "sandbox":
+    INSTALLED_APPS = []
+    DATABASES = {}
+    MIDDLEWARE = ["billing.sandbox.guard.ThisMachineOnly"]
+    ROOT_URLCONF = "billing.sandbox.urls"
+    TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"]}]
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sandbox_session", "sandbox_csrf"

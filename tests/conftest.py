@@ -15,7 +15,7 @@ from tests import environment
 django.setup()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 
-pytest_plugins = ["tests.cast", "tests.live", "tests.browser"]
+pytest_plugins = ["tests.cast", "tests.live", "tests.browser", "tests.billing.sandbox.fixture"]
 
 
 def pytest_report_header() -> str:
