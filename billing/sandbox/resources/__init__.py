@@ -1,4 +1,4 @@
-"""Everything that the sandbox answers, registered by being imported."""
+"""Everything that the sandbox answers, registered by being imported; the rest of this package is what a shop sets up."""
 
 from __future__ import annotations
 
