@@ -75,6 +75,10 @@ class Subscription(models.Model):
     )  # fmt: skip
     suspended_at = models.DateTimeField(null=True, blank=True, help_text="A full refund or a lost dispute")
     suspended_because = models.CharField(max_length=200, blank=True)
+    suspended_by = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, editable=False,
+        help_text="Charges and disputes that have suspended it; none does so again after staff lifted it",
+    )  # fmt: skip
     # A closed workspace's subscription is cancelled at once; until Stripe has confirmed it, a task tries again.
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     livemode = models.BooleanField(default=False)

@@ -1,0 +1,133 @@
+"""What a subscription gives its workspace: a plan, and the packs among its items. Rows are ended, never rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts import audit
+from billing import changes
+from billing.models import Boost, Entitlement, Subscription
+from billing.models.entitlement import EntitlementQuerySet
+
+ACTOR = "Stripe"
+
+
+def entitle(row: Subscription, packs: Mapping[str, int], *, is_known: bool = True) -> None:
+    """Give what the subscription pays for now and take away what it does not; repeating changes nothing.
+
+    Without `is_known` nobody knows what is paid for: what the workspace has stays until the subscription ends.
+    """
+    now = timezone.now()
+    grants = row.workspace_id is not None and row.grants(now)
+    if is_known or not grants:
+        _set_plan(row, now, row.plan_id if grants else None)
+    _set_packs(row, now, packs if grants else {})
+    # Told even when nothing has changed: a process may have died between the last change and its news.
+    if row.workspace_id is not None:
+        changes.notify(row.workspace_id)
+
+
+def running_of(row: Subscription) -> EntitlementQuerySet:
+    """The plan that a subscription gives or gave last: at most one row that nobody has ended."""
+    rows: EntitlementQuerySet = Entitlement.objects.filter(subscription=row, revoked_at=None)
+    return rows
+
+
+def end(entitlement: Entitlement, now: datetime) -> None:
+    """End a paid plan; where its end has passed already, at that end."""
+    entitlement.revoked_at = min(now, entitlement.ends_at or now)
+    entitlement.save(update_fields=["revoked_at"])
+    _record("entitlement.ended", entitlement)
+
+
+def _set_plan(row: Subscription, now: datetime, plan: str | None) -> None:
+    running = running_of(row).select_for_update().first()
+    if running is not None and not _fits(running, row, plan, now):
+        end(running, now)
+        running = None
+    if running is None:
+        if plan is not None:
+            _begin(row, plan, now)
+    elif running.ends_at != row.grace_ends_at:
+        running.ends_at = row.grace_ends_at
+        running.save(update_fields=["ends_at"])
+
+
+def _fits(running: Entitlement, row: Subscription, plan: str | None, now: datetime) -> bool:
+    """Whether the row that runs is the one that is paid for."""
+    has = (running.plan_id, running.quantity, running.workspace_id)
+    return has == (plan, row.quantity, row.workspace_id) and not running.is_over(now)
+
+
+def _begin(row: Subscription, plan: str, now: datetime) -> None:
+    made = Entitlement.objects.create(
+        workspace_id=row.workspace_id,
+        plan_id=plan,
+        source=Entitlement.Source.STRIPE,
+        subscription=row,
+        quantity=row.quantity,
+        reason=f"Subscription {row.pk}",
+        starts_at=now,
+        # Late payment: the plan ends by itself with the grace, in every process, should no event ever come.
+        ends_at=row.grace_ends_at,
+    )
+    _record("entitlement.granted", made)
+
+
+def _record(action: str, row: Entitlement) -> None:
+    audit.record(
+        action=action,
+        workspace=row.workspace,
+        actor_label=ACTOR,
+        target=row.plan_id,
+        entitlement=row.pk,
+        subscription=row.subscription_id,
+        quantity=row.quantity,
+        starts_at=row.starts_at.isoformat(),
+        ends_at=row.ends_at.isoformat() if row.ends_at else None,
+    )
+
+
+def _set_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> None:
+    missing = dict(packs)
+    for boost in Boost.objects.filter(subscription=row, revoked_at=None).select_for_update():
+        wanted = missing.get(boost.add_on_id) == boost.quantity and boost.workspace_id == row.workspace_id
+        if not wanted or not (boost.ends_at is None or boost.ends_at > now):
+            boost.revoked_at = min(now, boost.ends_at or now)
+            boost.save(update_fields=["revoked_at"])
+            record_pack("pack.ended", boost)
+            continue
+        del missing[boost.add_on_id]
+        if boost.ends_at != row.grace_ends_at:
+            boost.ends_at = row.grace_ends_at
+            boost.save(update_fields=["ends_at"])
+    _add_packs(row, now, missing)
+
+
+def _add_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> None:
+    for name, quantity in packs.items():
+        made = Boost.objects.create(
+            workspace_id=row.workspace_id,
+            add_on_id=name,
+            quantity=quantity,
+            subscription=row,
+            starts_at=now,
+            ends_at=row.grace_ends_at,
+        )
+        record_pack("pack.granted", made)
+
+
+def record_pack(action: str, row: Boost, **data: str) -> None:
+    """Audit a pack that a workspace got or lost."""
+    audit.record(
+        action=action,
+        workspace=row.workspace,
+        actor_label=ACTOR,
+        target=row.add_on_id,
+        boost=row.pk,
+        quantity=row.quantity,
+        **data,
+    )

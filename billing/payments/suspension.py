@@ -1,0 +1,160 @@
+"""Money that goes back: a full refund or a lost dispute takes the plan away, anything less is for staff to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User, Workspace
+from billing import cases, changes
+from billing.models import Boost, Case, Subscription
+from billing.payments import grants
+from billing.payments.lifting import lift
+from billing.payments.reading import subscription_of_invoice
+from billing.payments.stripe_api import AWAY, client
+from billing.payments.subscriptions import apply_subscription
+from moondev.lib.errors import Conflict, Forbidden, Invalid, Unavailable
+
+# A dispute is open until it has one of these; a warning that was closed has cost nothing.
+LOST, SETTLED = "lost", ("won", "warning_closed", "prevented")
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's."""
+
+    subscription: Subscription | None
+    boosts: list[Boost]
+    is_latest: bool = True
+    newest_invoice: str = ""
+
+    @property
+    def workspace(self) -> Workspace | None:
+        if self.subscription is not None:
+            return self.subscription.workspace
+        return self.boosts[0].workspace if self.boosts else None
+
+
+def judge_refund(charge_id: str) -> None:
+    """Suspend what a charge paid for when all of it went back; open a case when a part of it, or an older one, did."""
+    charge = client().v1.charges.retrieve(charge_id).to_dict()
+    if not charge["amount_refunded"]:
+        return
+    paid = _bought_with(charge["payment_intent"])
+    if charge["refunded"] and paid.is_latest:
+        _take_away(paid, by=charge_id, because="Full refund of the last payment")
+    elif paid.subscription or paid.boosts:
+        back = f"{charge['amount_refunded'] / 100:,.2f} of {charge['amount'] / 100:,.2f} {charge['currency'].upper()}"
+        detail = f"{back} went back; the plan was left as it is."
+        kind = Case.Kind.PARTIAL_REFUND
+        # A case that staff closed about the same amount is not opened again by a repeated event.
+        if not Case.objects.filter(kind=kind, reference=charge_id, detail=detail).exists():
+            cases.open_case(kind=kind, reference=charge_id, detail=detail, workspace=paid.workspace)
+
+
+def judge_dispute(dispute_id: str) -> None:
+    """Open a case for a dispute, close it when the dispute is over, and suspend what it was about when it is lost."""
+    dispute = client().v1.disputes.retrieve(dispute_id).to_dict()
+    paid = _bought_with(dispute["payment_intent"])
+    status, kind = dispute["status"], Case.Kind.DISPUTE
+    if status == LOST:
+        _take_away(paid, by=dispute_id, because="Lost dispute")
+    if status == LOST or status in SETTLED:
+        cases.settle_cases(kind=kind, reference=dispute_id, note=f"The dispute is over: {status}.")
+    elif paid.subscription or paid.boosts:
+        detail = f"{dispute['amount'] / 100:,.2f} {dispute['currency'].upper()}, {dispute['reason']}: {status}."
+        cases.open_case(kind=kind, reference=dispute_id, detail=detail, workspace=paid.workspace)
+
+
+def judge_payment(payment_intent: str) -> None:
+    """What became of a payment: events about money that went back may come before the one about what it bought."""
+    api = client().v1
+    for charge in api.charges.list({"payment_intent": payment_intent}).data:
+        judge_refund(charge.id)
+    for dispute in api.disputes.list({"payment_intent": payment_intent}).data:
+        judge_dispute(dispute.id)
+
+
+def suspend(*, subscription_id: str, by: str, because: str, newest_invoice: str = "") -> None:
+    """Take away what a subscription gives until staff lift it. `by`, a charge or a dispute, does so only once."""
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update().get(pk=subscription_id)
+        if by in row.suspended_by:
+            return
+        row.suspended_at = timezone.now()
+        row.suspended_because = because[:LONGEST_REASON]
+        # The invoice too: that the next one is paid lifts the suspension.
+        row.suspended_by = [*row.suspended_by, by, *filter(None, [newest_invoice])]
+        row.save(update_fields=["suspended_at", "suspended_because", "suspended_by"])
+        audit.record(
+            action="subscription.suspended",
+            workspace=row.workspace,
+            actor_label=grants.ACTOR,
+            target=row.pk,
+            reason=because,
+        )
+        grants.entitle(row, {})
+
+
+def lift_suspension(*, subscription: Subscription, actor: User, reason: str) -> Subscription:
+    """Give a suspended subscription's plan back, as far as it is paid. Staff only.
+
+    Raises Forbidden, Invalid at `/reason`, Conflict when it is not suspended, Unavailable when Stripe is away: then
+    the suspension is lifted and the plan comes with the next event or the nightly comparison.
+    """
+    if not (actor.is_active and actor.is_staff):
+        raise Forbidden("Only staff may lift a suspension.")
+    if not reason.strip() or len(reason.strip()) > LONGEST_REASON:
+        raise Invalid.field("/reason", f"Say in 1 to {LONGEST_REASON} characters why the plan is given back.")
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update().get(pk=subscription.pk)
+        if row.suspended_at is None:
+            raise Conflict("This subscription is not suspended.")
+        lift(row, actor=actor, reason=reason.strip())
+        row.save(update_fields=["suspended_at", "suspended_because"])
+    try:
+        return apply_subscription(row.pk) or row
+    except AWAY as error:
+        raise Unavailable("The suspension is lifted. Stripe is away; the plan follows when it is back.") from error
+
+
+def _take_away(paid: Paid, *, by: str, because: str) -> None:
+    if paid.subscription is not None:
+        suspend(subscription_id=paid.subscription.pk, by=by, because=because, newest_invoice=paid.newest_invoice)
+    for boost in paid.boosts:
+        _end_pack(boost, because)
+
+
+@transaction.atomic
+def _end_pack(boost: Boost, because: str) -> None:
+    if Boost.objects.filter(pk=boost.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        grants.record_pack("pack.ended", boost, reason=because)
+        changes.notify(boost.workspace_id)
+
+
+def _bought_with(payment_intent: str | None) -> Paid:
+    """What a payment was for: packs are ours to know, a subscription's invoice tells Stripe."""
+    if not payment_intent:
+        return Paid(None, [])
+    boosts = list(Boost.objects.filter(payment_id=payment_intent).select_related("workspace", "add_on"))
+    if boosts:
+        return Paid(None, boosts)
+    query: Any = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "expand": ["data.invoice"]}
+    for payment in client().v1.invoice_payments.list(query).data:
+        invoice = payment.to_dict()["invoice"]
+        subscription_id = subscription_of_invoice(invoice)
+        if subscription_id:
+            return _time_of(subscription_id, invoice["id"])
+    return Paid(None, [])
+
+
+def _time_of(subscription_id: str, invoice_id: str) -> Paid:
+    row = Subscription.objects.filter(pk=subscription_id).first() or apply_subscription(subscription_id)
+    invoices = client().v1.invoices.list({"subscription": subscription_id, "limit": 20}).data
+    paid = [invoice.id for invoice in invoices if invoice.status == "paid" and invoice.amount_paid]
+    return Paid(row, [], is_latest=paid[:1] == [invoice_id], newest_invoice=invoices[0].id if invoices else "")
