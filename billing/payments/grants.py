@@ -8,8 +8,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts import audit
+from accounts.models import Workspace
 from billing import changes
-from billing.models import Boost, Entitlement, Subscription
+from billing.models import Boost, Entitlement, Plan, Subscription
 from billing.models.entitlement import EntitlementQuerySet
 
 ACTOR = "Stripe"
@@ -21,10 +22,10 @@ def entitle(row: Subscription, packs: Mapping[str, int], *, is_known: bool = Tru
     Without `is_known` nobody knows what is paid for: what the workspace has stays until the subscription ends.
     """
     now = timezone.now()
-    grants = row.workspace_id is not None and row.grants(now)
-    if is_known or not grants:
-        _set_plan(row, now, row.plan_id if grants else None)
-    _set_packs(row, now, packs if grants else {})
+    workspace = row.workspace if row.grants(now) else None
+    if is_known or workspace is None:
+        _set_plan(row, workspace, now)
+    _set_packs(row, workspace, packs, now)
     # Told even when nothing has changed: a process may have died between the last change and its news.
     if row.workspace_id is not None:
         changes.notify(row.workspace_id)
@@ -43,29 +44,30 @@ def end(entitlement: Entitlement, now: datetime) -> None:
     _record("entitlement.ended", entitlement)
 
 
-def _set_plan(row: Subscription, now: datetime, plan: str | None) -> None:
+def _set_plan(row: Subscription, workspace: Workspace | None, now: datetime) -> None:
+    """`workspace` has the plan from now on; None: nobody has."""
     running = running_of(row).select_for_update().first()
-    if running is not None and not _fits(running, row, plan, now):
+    if running is not None and not _fits(running, row, workspace, now):
         end(running, now)
         running = None
     if running is None:
-        if plan is not None:
-            _begin(row, plan, now)
+        if workspace is not None and row.plan is not None:
+            _begin(row, workspace, row.plan, now)
     elif running.ends_at != row.grace_ends_at:
         running.ends_at = row.grace_ends_at
         running.save(update_fields=["ends_at"])
 
 
-def _fits(running: Entitlement, row: Subscription, plan: str | None, now: datetime) -> bool:
+def _fits(running: Entitlement, row: Subscription, workspace: Workspace | None, now: datetime) -> bool:
     """Whether the row that runs is the one that is paid for."""
-    has = (running.plan_id, running.quantity, running.workspace_id)
-    return has == (plan, row.quantity, row.workspace_id) and not running.is_over(now)
+    has = (running.plan_id, running.quantity, running.workspace)
+    return has == (row.plan_id, row.quantity, workspace) and not running.is_over(now)
 
 
-def _begin(row: Subscription, plan: str, now: datetime) -> None:
+def _begin(row: Subscription, workspace: Workspace, plan: Plan, now: datetime) -> None:
     made = Entitlement.objects.create(
-        workspace_id=row.workspace_id,
-        plan_id=plan,
+        workspace=workspace,
+        plan=plan,
         source=Entitlement.Source.STRIPE,
         subscription=row,
         quantity=row.quantity,
@@ -91,10 +93,10 @@ def _record(action: str, row: Entitlement) -> None:
     )
 
 
-def _set_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> None:
-    missing = dict(packs)
+def _set_packs(row: Subscription, workspace: Workspace | None, packs: Mapping[str, int], now: datetime) -> None:
+    missing = dict(packs) if workspace is not None else {}
     for boost in Boost.objects.filter(subscription=row, revoked_at=None).select_for_update():
-        wanted = missing.get(boost.add_on_id) == boost.quantity and boost.workspace_id == row.workspace_id
+        wanted = missing.get(boost.add_on_id) == boost.quantity and boost.workspace == workspace
         if not wanted or not (boost.ends_at is None or boost.ends_at > now):
             boost.revoked_at = min(now, boost.ends_at or now)
             boost.save(update_fields=["revoked_at"])
@@ -104,13 +106,14 @@ def _set_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> No
         if boost.ends_at != row.grace_ends_at:
             boost.ends_at = row.grace_ends_at
             boost.save(update_fields=["ends_at"])
-    _add_packs(row, now, missing)
+    if workspace is not None:
+        _add_packs(row, workspace, missing, now)
 
 
-def _add_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> None:
+def _add_packs(row: Subscription, workspace: Workspace, packs: Mapping[str, int], now: datetime) -> None:
     for name, quantity in packs.items():
         made = Boost.objects.create(
-            workspace_id=row.workspace_id,
+            workspace=workspace,
             add_on_id=name,
             quantity=quantity,
             subscription=row,
@@ -120,7 +123,7 @@ def _add_packs(row: Subscription, now: datetime, packs: Mapping[str, int]) -> No
         record_pack("pack.granted", made)
 
 
-def record_pack(action: str, row: Boost, **data: str) -> None:
+def record_pack(action: str, row: Boost, *, reason: str = "") -> None:
     """Audit a pack that a workspace got or lost."""
     audit.record(
         action=action,
@@ -129,5 +132,5 @@ def record_pack(action: str, row: Boost, **data: str) -> None:
         target=row.add_on_id,
         boost=row.pk,
         quantity=row.quantity,
-        **data,
+        reason=reason,
     )

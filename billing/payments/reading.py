@@ -81,7 +81,7 @@ def _by_month(item: Object) -> Fraction:
     price = item["price"]
     recurring = price.get("recurring") or {"interval": "month", "interval_count": 1}
     months = MONTHS[recurring["interval"]] * recurring["interval_count"]
-    return Fraction((price.get("unit_amount") or 0) * quantity_of(item)) / months
+    return Fraction(int(price.get("unit_amount") or 0) * quantity_of(item)) / Fraction(months)
 
 
 def subscription_of_invoice(invoice: Object) -> str:
@@ -125,7 +125,7 @@ def _facts(found: Object, items: list[Any]) -> dict[str, Any]:
 
 def _bought(plan: str | None, plan_items: list[Any], items: list[Any]) -> dict[str, Any]:
     # Without a plan the first price is shown, so that staff see what is paid.
-    price = next((item["price"] for item in [*plan_items, *items]), {})
+    price: Object = next((item["price"] for item in [*plan_items, *items]), {})
     return {
         "plan_id": plan,
         "interval": interval_of(price),

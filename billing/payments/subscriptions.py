@@ -107,7 +107,7 @@ def _store(reading: Reading) -> Subscription:
 def _workspace_of(reading: Reading) -> Workspace | None:
     """Whose it is: the customer's, else the one that our checkout wrote on it. None: the buyer has to claim it."""
     customer_id = reading.values["customer_id"]
-    known = Customer.objects.select_related("workspace").filter(pk=customer_id).first()
+    known: Customer | None = Customer.objects.select_related("workspace").filter(pk=customer_id).first()
     if known is not None:
         return known.workspace
     workspace = marked_workspace(reading.metadata)
