@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 LEASE = timedelta(seconds=60)
+AT_ONCE = timedelta()
 LONGEST_ERROR = 500
 
 
@@ -72,6 +73,16 @@ class QueueRow(models.Model):
             state=State.WAITING, due_at=timezone.now() + wait, lease_until=None, last_error=error[:LONGEST_ERROR]
         )
 
+    def give_back(self, error: str = "", *, after: timedelta = AT_ONCE) -> bool:
+        """Not tried at all, so it does not count as an attempt: due again as if nobody had claimed it."""
+        return self._settle(
+            state=State.WAITING,
+            due_at=self.due_at if not after else timezone.now() + after,
+            attempts=self.attempts - 1,
+            lease_until=None,
+            last_error=error[:LONGEST_ERROR],
+        )
+
     def park(self, error: str) -> bool:
         """Never by itself: a person has to look at it."""
         return self._settle(
@@ -85,8 +96,9 @@ class QueueRow(models.Model):
         return self._store(rows, values)
 
     def _settle(self, **values: Any) -> bool:
-        # The number of attempts is the fence: a later claim has counted it up.
-        rows = type(self)._base_manager.filter(pk=self.pk, state=State.RUNNING, attempts=self.attempts)
+        # The fence: a later claim has another end, whether or not the attempts began anew in between.
+        mine = {"state": State.RUNNING, "attempts": self.attempts, "lease_until": self.lease_until}
+        rows = type(self)._base_manager.filter(pk=self.pk, **mine)
         return self._store(rows, values)
 
     def _store(self, rows: models.QuerySet[Any], values: dict[str, Any]) -> bool:
