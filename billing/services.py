@@ -1,4 +1,4 @@
-"""Granting plans to workspaces and changing what a plan or an add-on is."""
+"""What staff do: grant plans, change what a plan or an add-on is, process an event again."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User, Workspace
 from billing import changes
-from billing.models import AddOn, Entitlement, Plan
+from billing.models import AddOn, Customer, Entitlement, Plan, StripeEvent, Subscription
 from billing.terms import FREE, PLAN_NAMES
 from moondev.lib.errors import Conflict, Forbidden, Invalid
 
@@ -102,19 +103,38 @@ def change_add_on(*, add_on: AddOn, actor: User | None) -> AddOn:
     return add_on
 
 
+def replay_event(*, event: StripeEvent, actor: User | None) -> StripeEvent:
+    """Put an event of Stripe back into the queue. Raises Forbidden, Conflict while it is worked on or when erased."""
+    _check_staff(actor)
+    erased = Customer.objects.filter(pk=event.customer_id, workspace__erased_at__isnull=False)
+    if erased.exists():
+        raise Conflict("The workspace was erased. Reading from Stripe again would bring its customer's name back.")
+    with transaction.atomic():
+        if not event.requeue():
+            raise Conflict("This event is being processed at this moment.")
+        audit.record(action="stripe_event.replayed", actor=actor, target=event.pk, type=event.type)
+    return event
+
+
 def remove_plan(*, plan: Plan, actor: User | None) -> None:
     """Remove a plan that no workspace ever had. Raises Forbidden, Conflict."""
     _check_staff(actor)
     if plan.name == FREE:
         raise Conflict("Free cannot be removed: every workspace without a grant is on it.")
-    if Entitlement.objects.filter(plan=plan).exists():
+    if is_used(plan):
         raise Conflict(f"{plan.title} cannot be removed: workspaces have or had it.")
     plan.delete(actor=actor)
 
 
+def is_used(plan: Plan) -> bool:
+    """Whether a workspace has or had the plan, pays for it or is to get it."""
+    subscribed = Subscription.objects.filter(Q(plan=plan) | Q(next_plan=plan))
+    return Entitlement.objects.filter(plan=plan).exists() or subscribed.exists()
+
+
 def _check_staff(actor: User | None) -> None:
     if actor is not None and not (actor.is_active and actor.is_staff):
-        raise Forbidden("Only staff may grant and change plans.")
+        raise Forbidden("Only staff may do this.")
 
 
 def _plan(plan: Plan | str) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import update_wrapper
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
@@ -34,28 +34,53 @@ from accounts.staff.base import StaffAdmin
 from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
 from billing.census import workspaces_by_plan
-from billing.models import Entitlement, Plan
+from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
+from billing.staff.addons import AddOnStaff
+from billing.staff.cases import CaseStaff
+from billing.staff.events import StripeEventStaff
 from billing.staff.grants import EntitlementStaff
 from billing.staff.plans import PlanStaff
+from billing.staff.subscriptions import SubscriptionStaff
 from gateway.models import ApiKey, Usage
 from gateway.staff.keys import KeyStaff
 from gateway.staff.usage import UsageStaff
 from gateway.staff.workspaces import TenantStaff
 
-# Groups of the menu: heading, then (model, title, icon).
-MENU: tuple[tuple[str, tuple[tuple[type[Any], str, str], ...]], ...] = (
+
+class Entry(NamedTuple):
+    """A line of the menu: whose permission it needs, how it reads, and which page of the model it leads to."""
+
+    model: type[Any]
+    title: str
+    icon: str
+    page: str = ""
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Customers",
         (
-            (Workspace, "Workspaces", "apartment"),
-            (User, "Users", "person"),
-            (Invitation, "Invitations", "mail"),
-            (ApiKey, "API keys", "key"),
-            (Usage, "Usage by customer", "bar_chart"),
+            Entry(Workspace, "Workspaces", "apartment"),
+            Entry(User, "Users", "person"),
+            Entry(Invitation, "Invitations", "mail"),
+            Entry(ApiKey, "API keys", "key"),
+            Entry(Usage, "Usage by customer", "bar_chart"),
         ),
     ),
-    ("Plans", ((Plan, "Plans", "sell"), (Entitlement, "Grants", "redeem"))),
-    ("Records", ((AuditEntry, "Audit log", "history"), (Group, "Staff groups", "badge"))),
+    (
+        "Plans",
+        (Entry(Plan, "Plans", "sell"), Entry(AddOn, "Add-ons", "extension"), Entry(Entitlement, "Grants", "redeem")),
+    ),
+    (
+        "Payment",
+        (
+            Entry(Subscription, "Revenue", "payments", "billing_revenue"),
+            Entry(Subscription, "Subscriptions", "autorenew"),
+            Entry(Case, "Cases", "flag"),
+            Entry(StripeEvent, "Stripe events", "webhook"),
+        ),
+    ),
+    ("Records", (Entry(AuditEntry, "Audit log", "history"), Entry(Group, "Staff groups", "badge"))),
 )
 
 
@@ -122,8 +147,9 @@ class StaffSite(UnfoldAdminSite):
         """The menu: what the person may view, and where they are."""
         groups = [{"title": "", "items": [self._home(request)]}]
         for title, entries in MENU:
-            items = [self._entry(request, *entry) for entry in entries if self._may_view(request, entry[0])]
+            items = [self._entry(entry) for entry in entries if self._may_view(request, entry.model)]
             groups += [{"title": title, "items": items}] if items else []
+        _mark_active(request, [item for group in groups[1:] for item in group["items"]])
         return groups
 
     def _home(self, request: HttpRequest) -> dict[str, Any]:
@@ -139,14 +165,21 @@ class StaffSite(UnfoldAdminSite):
     def _may_view(self, request: HttpRequest, model: type[Any]) -> bool:
         return self._registry[model].has_view_permission(request)
 
-    def _entry(self, request: HttpRequest, model: type[Any], title: str, icon: str) -> dict[str, Any]:
-        url = reverse(f"staff:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        active = request.path.startswith(url)
-        return {"title": title, "icon": icon, "link": url, "active": active, "has_permission": True}
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        options = entry.model._meta
+        url = reverse(f"staff:{entry.page or f'{options.app_label}_{options.model_name}_changelist'}")
+        return {"title": entry.title, "icon": entry.icon, "link": url, "active": False, "has_permission": True}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The front page: a few numbers and the latest deeds, as far as the person may see them."""
         return super().index(request, {**front_page(request), **(extra_context or {})})
+
+
+def _mark_active(request: HttpRequest, items: list[dict[str, Any]]) -> None:
+    """Where the person is: of the entries whose address the page's begins with, the longest."""
+    here = [item for item in items if request.path.startswith(item["link"])]
+    if here:
+        max(here, key=lambda item: len(item["link"]))["active"] = True
 
 
 def front_page(request: HttpRequest) -> dict[str, Any]:
@@ -183,11 +216,22 @@ def _requests_today() -> Number:
     return _number("Requests today (UTC)", total, "gateway_usage_changelist", f"?start={day}&end={day}")
 
 
+def _subscriptions() -> Number:
+    live = Subscription.objects.live()
+    return _number("Live subscriptions", live.count(), "billing_subscription_changelist", "?look=live")
+
+
+def _cases() -> Number:
+    return _number("Open cases", Case.objects.filter(closed_at=None).count(), "billing_case_changelist", "?state=open")
+
+
 NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("accounts.view_workspace", _customers),
     ("accounts.view_user", _people),
     ("gateway.view_apikey", _keys),
     ("gateway.view_usage", _requests_today),
+    ("billing.view_subscription", _subscriptions),
+    ("billing.view_case", _cases),
 )
 
 
@@ -234,7 +278,11 @@ PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (
     (Invitation, InvitationStaff),
     (AuditEntry, AuditStaff),
     (Plan, PlanStaff),
+    (AddOn, AddOnStaff),
     (Entitlement, EntitlementStaff),
+    (Subscription, SubscriptionStaff),
+    (Case, CaseStaff),
+    (StripeEvent, StripeEventStaff),
     (ApiKey, KeyStaff),
     (Usage, UsageStaff),
 )

@@ -45,6 +45,19 @@ class GrantForm(forms.Form):
         self.fields["ends_at"].initial = (timezone.now() + timedelta(days=30)).strftime("%Y-%m-%dT00:00")
 
 
+class ExtendForm(forms.Form):
+    """A later end, and why."""
+
+    ends_at = forms.DateTimeField(
+        label="New end (UTC)",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+        help_text="Later than the present one, at most ten years from now.",
+    )
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget(), help_text="Why; goes into the audit log."
+    )
+
+
 class EntitlementForm(forms.ModelForm[Entitlement]):
     """A new grant; the service makes it, and its refusals are shown here."""
 
@@ -88,7 +101,7 @@ class StateFilter(DropdownFilter):
 
 
 class EntitlementStaff(StaffAdmin):
-    """Grants of plans. They are made and ended, never edited and never deleted: the rows are the history."""
+    """Grants of plans. They are made, lengthened and ended, never deleted: the rows are the history."""
 
     form = EntitlementForm
     list_display = ("workspace", "plan", "state", "source", "reason", "starts_at", "ends_at", "granted_by")
@@ -102,9 +115,9 @@ class EntitlementStaff(StaffAdmin):
     search_fields = ("workspace__name", "workspace__slug", "reason")
     autocomplete_fields = ("workspace",)
     ordering = ("-created_at", "-id")
-    readonly_fields = ("state", "source", "starts_at", "granted_by", "created_at", "revoked_at")
+    readonly_fields = ("state", "source", "subscription", "starts_at", "granted_by", "created_at", "revoked_at")
     fields = ("workspace", "plan", "reason", "ends_at")
-    actions_detail = ("end",)
+    actions_detail = ("extend", "end")
 
     def get_fields(self, request: HttpRequest, obj: Entitlement | None = None) -> tuple[str, ...]:
         return (*self.fields, *self.readonly_fields) if obj else self.fields
@@ -132,6 +145,15 @@ class EntitlementStaff(StaffAdmin):
     @display(description="State", label=LABELS)
     def state(self, row: Entitlement) -> str:
         return state_of(row)
+
+    @button("Extend", url_path="extend", permissions=("end",), icon="more_time")
+    def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def run(row: Entitlement, values: dict[str, Any]) -> str:
+            services.extend_grant(entitlement=row, actor=staff_of(request), **values)
+            return f"The grant holds until {row.ends_at:%Y-%m-%d %H:%M} UTC."
+
+        text = "The plan stays with every key of the workspace until then."
+        return self.perform(request, object_id, Deed("Extend this grant", text, "Extend", ExtendForm, run))
 
     @button("End now", url_path="end", permissions=("end",))
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:

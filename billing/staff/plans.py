@@ -53,7 +53,10 @@ class PlanStaff(StaffAdmin):
         ("Backtests", {"fields": ("backtest_runs_per_day", "concurrent_runs", "run_retention_days")}),
         ("People", {"fields": ("seats", "workspaces")}),
         ("Licensed agents", {"fields": ("features", "machines_per_agent")}),
-        ("Prices", {"fields": ("price_month_cents", "price_year_cents", "price_id_month", "price_id_year")}),
+        (
+            "Prices",
+            {"fields": ("price_month_cents", "price_year_cents", "trial_days", "price_id_month", "price_id_year")},
+        ),
     )
 
     def attach(self, rows: list[Any]) -> None:
@@ -77,10 +80,10 @@ class PlanStaff(StaffAdmin):
         return request.user.has_perm("billing.add_plan") and bool(_missing())
 
     def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
-        """Only a plan that no workspace has or had, and never free."""
+        """Only a plan that no workspace has, had or pays for, and never free."""
         if not isinstance(obj, Plan) or not request.user.has_perm("billing.delete_plan"):
             return False
-        return obj.name != FREE and not obj.entitlements.exists()
+        return obj.name != FREE and not services.is_used(obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         services.change_plan(plan=obj, actor=staff_of(request))

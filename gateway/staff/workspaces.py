@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.decorators import display
@@ -18,12 +19,22 @@ from accounts.staff.workspaces import MemberInline, StateFilter, WorkspaceStaff
 from billing.census import plans_of
 from billing.models import Entitlement
 from billing.staff.grants import EntitlementInline, grant_deed
+from billing.staff.subscriptions import SubscriptionInline
+from billing.staff.workspace import billing_of
 from billing.terms import FREE, PLAN_NAMES
 from gateway.models import ApiKey, Usage
 from gateway.staff.keys import LABELS, state_of
 
 # Who looks through a customer's eyes must be allowed to see what the customer sees.
 ACTING_NEEDS = ("accounts.view_workspace", "gateway.view_apikey", "gateway.view_usage")
+
+BILLING_NEEDS = (
+    "accounts.view_workspace",
+    "billing.view_subscription",
+    "billing.view_entitlement",
+    "billing.view_stripeevent",
+    "billing.view_case",
+)
 
 
 class PlanFilter(DropdownFilter):
@@ -71,7 +82,7 @@ class TenantStaff(WorkspaceStaff):
         "created_at",
     )
     list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PlanFilter, ("created_at", RangeDateFilter))
-    inlines: ClassVar[tuple[Any, ...]] = (MemberInline, KeyInline, EntitlementInline)
+    inlines: ClassVar[tuple[Any, ...]] = (MemberInline, KeyInline, EntitlementInline, SubscriptionInline)
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *WorkspaceStaff.readonly_fields,
         "plan",
@@ -84,7 +95,7 @@ class TenantStaff(WorkspaceStaff):
         ("Plan and use", {"fields": ("plan", "key_count", "requests_day", "requests_month")}),
         ("Settings", {"fields": ("members_manage_own_keys", "closed_at", "erase_after", "erased_at")}),
     )
-    actions_detail = ("grant_plan", "act_as", "close", "reopen")
+    actions_detail = ("billing", "grant_plan", "act_as", "close", "reopen")
 
     def attach(self, rows: list[Any]) -> None:
         """Plan, usable keys and requests of a page of workspaces, in three queries."""
@@ -111,6 +122,20 @@ class TenantStaff(WorkspaceStaff):
     def requests_month(self, row: Any) -> str:
         return f"{row.used_month:,}"
 
+    @button("Billing", url_path="billing", permissions=("billing",), icon="payments")
+    def billing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the workspace pays, has and was told, side by side."""
+        row = self.get_object(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Billing of {row}",
+            "opts": self.opts,
+            "row": row,
+            "back": self.url_of(row),
+            **billing_of(row),
+        }
+        return TemplateResponse(request, "staff/billing.html", context)
+
     @button("Grant a plan", url_path="grant", permissions=("grant",), icon="redeem")
     def grant_plan(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(request, object_id, grant_deed(request))
@@ -131,6 +156,10 @@ class TenantStaff(WorkspaceStaff):
     def has_grant_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may grant a plan to this workspace."""
         return request.user.has_perm("billing.add_entitlement") and self.has_open_row_permission(request, object_id)
+
+    def has_billing_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may see all of what the page shows."""
+        return request.user.has_perms(BILLING_NEEDS)
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may look at this workspace's portal, and there is still something to look at."""

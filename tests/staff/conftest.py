@@ -18,7 +18,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, User, Workspace
 from billing import services
-from billing.models import Entitlement, Plan
+from billing.cases import open_case
+from billing.models import AddOn, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
 
 Login = Callable[[User], Client]
@@ -84,7 +85,33 @@ def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[ty
         Entitlement: services.grant(workspace=workspace, plan="team", reason="pilot", ends_at=in_days(30), actor=rita),
         ApiKey: key,
         Usage: use(workspace, key, 7),
+        AddOn: AddOn.objects.get(name="seat"),
+        Subscription: subscribe(workspace, "sub_olivia"),
+        Case: open_case(kind=Case.Kind.DISPUTE, reference="dp_1", detail="Unrecognized", workspace=workspace),
+        StripeEvent: tell("evt_1", "customer.subscription.created", "sub_olivia", f"cus_{workspace.slug}"),
     }
+
+
+def subscribe(workspace: Workspace | None, pk: str, **values: Any) -> Subscription:
+    """A workspace's subscription to Pro by the month, ten days old."""
+    customer = f"cus_{workspace.slug}" if workspace else "cus_nobody"
+    if workspace:
+        Customer.objects.get_or_create(workspace=workspace, defaults={"id": customer})
+    row = {"status": "active", "plan_id": "pro", "interval": "month", "monthly_cents": 4900}
+    times = {"started_at": in_days(-10), "current_period_end": in_days(20)}
+    made: Subscription = Subscription.objects.create(
+        id=pk, workspace=workspace, customer_id=customer, **(row | times | values)
+    )
+    return made
+
+
+def tell(pk: str, kind: str, about: str, customer: str, **values: Any) -> StripeEvent:
+    """An event of Stripe's, an hour old and done with."""
+    row = {"state": "done", "created_at": in_days(-1 / 24), "livemode": False, "payload": {"id": pk, "type": kind}}
+    made: StripeEvent = StripeEvent.objects.create(
+        id=pk, type=kind, object_id=about, customer_id=customer, **(row | values)
+    )
+    return made
 
 
 def use(workspace: Workspace, key: ApiKey | None, requests: int, *, status_class: int = 2, hours: int = 1) -> Usage:

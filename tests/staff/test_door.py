@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import AuditEntry, Invitation, User, Workspace
-from billing.models import Entitlement, Plan
+from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, Usage
 from tests.staff.conftest import Login, addresses, page
 
@@ -90,18 +90,22 @@ def test_every_page_opens_for_rita_without_an_inline_script(desk: Client, rows: 
 
 def opened(rows: Any) -> list[str]:
     """What a superuser can look at."""
-    models = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey)
+    payment = (AddOn, Subscription, Case, StripeEvent)
+    models = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey, *payment)
     lists = [page(model, "changelist") for model in (*models, Usage)]
     details = [page(model, "change", rows[model].pk) for model in models]
-    deeds = [page(Workspace, name, rows[Workspace].pk) for name in ("grant_plan", "act_as", "close")]
+    deeds = [page(Workspace, name, rows[Workspace].pk) for name in ("billing", "grant_plan", "act_as", "close")]
     deeds += [page(ApiKey, name, rows[ApiKey].pk) for name in ("override", "disable", "revoke")]
     deeds += [page(Entitlement, "end", rows[Entitlement].pk), page(Entitlement, "add"), page(Group, "add")]
+    deeds += [page(Subscription, "cancel", rows[Subscription].pk), reverse("staff:billing_revenue"), page(AddOn, "add")]
+    deeds += [page(Case, "close", rows[Case].pk), page(StripeEvent, "replay", rows[StripeEvent].pk)]
+    deeds += [page(Entitlement, "extend", rows[Entitlement].pk)]
     return [reverse("staff:index"), *lists, *details, *deeds]
 
 
 def test_nothing_of_a_customer_is_made_or_deleted_here(desk: Client, rows: Any) -> None:
     """No key, no member, no workspace: whoever works here cannot give themselves a tenant's rights."""
-    for model in (Workspace, User, Invitation, AuditEntry, ApiKey):
+    for model in (Workspace, User, Invitation, AuditEntry, ApiKey, Subscription, Case, StripeEvent):
         assert desk.post(page(model, "add"), {"name": "mine"}).status_code == 403
         assert desk.post(page(model, "delete", rows[model].pk), {"post": "yes"}).status_code == 403
     assert desk.post(page(Entitlement, "delete", rows[Entitlement].pk), {"post": "yes"}).status_code == 403

@@ -15,12 +15,14 @@ from accounts import audit
 from accounts.models import AuditEntry, Invitation, Member, User, Workspace
 from accounts.staff import base
 from billing import services
-from billing.models import Entitlement, Plan
+from billing.cases import open_case
+from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
-from tests.staff.conftest import in_days, page, use
+from tests.staff.conftest import in_days, page, subscribe, tell, use
 
 pytestmark = pytest.mark.django_db
-MODELS = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Usage)
+BILLING = (AddOn, Subscription, Case, StripeEvent)
+MODELS = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Usage, *BILLING)
 
 
 def queries(desk: Client, address: str) -> list[str]:
@@ -48,6 +50,9 @@ def crowd(rita: User) -> None:
         services.grant(workspace=place, plan="pro", reason="crowd", ends_at=in_days(9), actor=rita)
         audit.record(action="crowd.grew", workspace=place, actor=person, target=place.slug)
         Group.objects.create(name=f"Group {n}")
+        subscribe(place, f"sub_{n}")
+        tell(f"evt_crowd{n}", "invoice.payment_failed", f"in_{n}", f"cus_{place.slug}")
+        open_case(kind=Case.Kind.DRIFT, reference=f"sub_{n}", detail="crowd", workspace=place)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -67,7 +72,24 @@ def test_the_front_page_asks_no_more_for_many_rows_than_for_one(desk: Client, ri
     assert len(queries(desk, "/admin/")) <= len(few)
 
 
-@pytest.mark.parametrize("model", [AuditEntry, ApiKey, User, Workspace])
+@pytest.mark.parametrize("name", ["billing", "change"])
+def test_a_workspaces_pages_ask_no_more_for_many_rows_than_for_one(name: str, desk: Client, rows: Any) -> None:
+    address = page(Workspace, name, rows[Workspace].pk)
+    few = queries(desk, address)
+    for n in range(9):
+        subscribe(rows[Workspace], f"sub_more{n}", status="canceled")
+        tell(f"evt_more{n}", "invoice.paid", f"in_{n}", f"cus_{rows[Workspace].slug}")
+        open_case(kind=Case.Kind.DRIFT, reference=f"sub_more{n}", detail="more", workspace=rows[Workspace])
+    assert len(queries(desk, address)) <= len(few)
+
+
+def test_the_revenue_page_asks_no_more_for_many_rows_than_for_one(desk: Client, rita: User, rows: Any) -> None:
+    few = queries(desk, "/admin/billing/subscription/revenue/")
+    crowd(rita)
+    assert len(queries(desk, "/admin/billing/subscription/revenue/")) <= len(few)
+
+
+@pytest.mark.parametrize("model", [AuditEntry, ApiKey, User, Workspace, StripeEvent])
 def test_a_list_counts_to_a_bound_and_no_further(model: type[Model], desk: Client, rows: Any) -> None:
     counts = [sql for sql in queries(desk, page(model, "changelist")) if sql.startswith("SELECT COUNT(*)")]
     assert len(counts) == 1
@@ -98,6 +120,19 @@ def test_a_long_list_is_paged(desk: Client, monkeypatch: pytest.MonkeyPatch) -> 
         (Invitation, "?q=guest@", 1),
         (User, "?q=olivia", 1),
         (User, "?is_staff__exact=1", 1),
+        (Subscription, "?q=olivia-co", 1),
+        (Subscription, "?q=cus_olivia-co", 1),
+        (Subscription, "?look=paying", 1),
+        (Subscription, "?look=suspended", 0),
+        (Subscription, "?look=unclaimed", 0),
+        (Subscription, "?status__exact=active", 1),
+        (Case, "?state=open", 1),
+        (Case, "?state=closed", 0),
+        (Case, "?q=dp_1", 1),
+        (StripeEvent, "?q=sub_olivia", 1),
+        (StripeEvent, "?q=evt_1", 1),
+        (StripeEvent, "?state__exact=parked", 0),
+        (AddOn, "?q=seat", 1),
     ],
 )
 def test_rows_are_searched_and_filtered(model: type[Model], query: str, found: int, desk: Client, rows: Any) -> None:

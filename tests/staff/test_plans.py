@@ -84,10 +84,10 @@ def test_no_plan_is_added_while_all_four_are_there(desk: Client) -> None:
 
 
 def test_only_an_unused_plan_is_removed_and_never_free(desk: Client, rows: Any) -> None:
-    for name in ("free", "team"):
+    for name in ("free", "team", "pro"):
         assert desk.post(page(Plan, "delete", name), {"post": "yes"}).status_code == 403
-    assert desk.post(page(Plan, "delete", "pro"), {"post": "yes"}).status_code == 302
-    assert AuditEntry.objects.filter(action="plan.removed", target="pro").exists()
+    assert desk.post(page(Plan, "delete", "enterprise"), {"post": "yes"}).status_code == 302
+    assert AuditEntry.objects.filter(action="plan.removed", target="enterprise").exists()
 
 
 def test_a_plan_is_granted_from_the_workspaces_page(desk: Client, workspace: Workspace, rita: User) -> None:
