@@ -34,6 +34,8 @@ from accounts.portal.pages import Needs, Page, is_readable, zone_of
 from accounts.roles import Deed
 from accounts.services.invitations import waiting_for
 from billing import limits
+from billing.portal import arrival, changes, invoices, packs, plans
+from billing.portal.situation import situation_of
 from gateway.models import ApiKey
 from gateway.portal import keys, overview, quickstart, usage
 from moondev.lib.errors import AppError, Forbidden, NotFound
@@ -42,6 +44,11 @@ PAGES: tuple[Page, ...] = (
     *overview.PAGES,
     *usage.PAGES,
     *quickstart.PAGES,
+    *plans.PAGES,
+    *changes.PAGES,
+    *packs.PAGES,
+    *invoices.PAGES,
+    *arrival.PAGES,
     *team.PAGES,
     *workspace.PAGES,
     *people.PAGES,
@@ -162,6 +169,9 @@ class PortalSite(UnfoldAdminSite):
             "member": member,
             "acting": is_acting(request),
             "may_manage": pages.allowed(request, Deed.MANAGE),
+            "may_bill": pages.allowed(request, Deed.BILLING),
+            "situation": SimpleLazyObject(lambda: situation_of(member.workspace) if member else None),
+            "test_payments": not settings.STRIPE_LIVE_MODE,
             "terms": SimpleLazyObject(lambda: limits.terms_of(member.workspace) if member else None),
             "menu": menu(request, member),
             "places": places(request),
@@ -184,6 +194,7 @@ MENU: Sequence[Entry] = (
     ("keys", "API keys", "key"),
     ("usage", "Usage", "bar_chart"),
     ("quickstart", "Quick start", "rocket_launch"),
+    ("plans", "Plans", "sell"),
     ("team", "Team", "group"),
     ("settings", "Settings", "settings"),
     ("security", "Security", "shield"),

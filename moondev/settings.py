@@ -152,7 +152,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "moondev.context.product",
             ],
-            "libraries": {"portal": "accounts.portal.tags"},
+            "libraries": {"portal": "accounts.portal.tags", "billing": "billing.portal.tags"},
         },
     }
 ]

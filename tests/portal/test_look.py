@@ -46,7 +46,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int]:
+def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
     """One of everything, so that no page is empty."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     for status, requests in ((2, 900), (4, 40), (5, 3)):
@@ -63,6 +63,7 @@ def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, max: User) -
         "invitation_id": offer.pk,
         "member_id": member_row(team, max).pk,
         "workspace_id": team.pk,
+        "invoice_id": "in_nobodys",
     }
 
 
@@ -86,7 +87,7 @@ def faults(page: Page, url: str) -> list[str]:
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_it_can_be_read_and_used_by_everybody(
-    theme: str, width: int, page: Page, site: str, owner: Client, ids: dict[str, int], complaints: list[str]
+    theme: str, width: int, page: Page, site: str, owner: Client, ids: dict[str, int | str], complaints: list[str]
 ) -> None:
     enter(page, site, owner)
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
@@ -107,7 +108,7 @@ def test_it_can_be_read_where_there_is_nothing_yet(
     assert found + faults(page, site + "/portal/") == []
 
 
-def test_it_is_walked_by_keyboard(page: Page, site: str, owner: Client, ids: dict[str, int]) -> None:
+def test_it_is_walked_by_keyboard(page: Page, site: str, owner: Client, ids: dict[str, int | str]) -> None:
     enter(page, site, owner)
     page.goto(f"{site}/portal/")
     page.keyboard.press("Tab")
@@ -123,7 +124,7 @@ def test_it_is_walked_by_keyboard(page: Page, site: str, owner: Client, ids: dic
     expect(menu).to_be_focused()
 
 
-def test_it_opens_its_menu_on_a_phone(page: Page, site: str, owner: Client, ids: dict[str, int]) -> None:
+def test_it_opens_its_menu_on_a_phone(page: Page, site: str, owner: Client, ids: dict[str, int | str]) -> None:
     enter(page, site, owner)
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{site}/portal/")
@@ -135,7 +136,7 @@ def test_it_opens_its_menu_on_a_phone(page: Page, site: str, owner: Client, ids:
     expect(link).not_to_be_visible()
 
 
-def test_it_remembers_the_theme(page: Page, site: str, owner: Client, ids: dict[str, int]) -> None:
+def test_it_remembers_the_theme(page: Page, site: str, owner: Client, ids: dict[str, int | str]) -> None:
     enter(page, site, owner)
     page.goto(f"{site}/portal/")
     page.locator("summary[aria-label^='Account menu']").click()
@@ -145,7 +146,7 @@ def test_it_remembers_the_theme(page: Page, site: str, owner: Client, ids: dict[
 
 
 def test_it_wakes_the_button_when_the_words_are_typed(
-    page: Page, site: str, owner: Client, ids: dict[str, int], team: Workspace
+    page: Page, site: str, owner: Client, ids: dict[str, int | str], team: Workspace
 ) -> None:
     enter(page, site, owner)
     page.goto(f"{site}/portal/settings/close/")
@@ -157,7 +158,7 @@ def test_it_wakes_the_button_when_the_words_are_typed(
     expect(page.get_by_role("heading", name=f"{team.name} is closed")).to_be_visible()
 
 
-def test_it_sends_a_form_once(page: Page, site: str, owner: Client, ids: dict[str, int]) -> None:
+def test_it_sends_a_form_once(page: Page, site: str, owner: Client, ids: dict[str, int | str]) -> None:
     enter(page, site, owner)
     page.goto(f"{site}/portal/keys/new/")
     page.get_by_label("Name").fill("Twice")

@@ -24,18 +24,19 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", re.IGNORE
 
 
 @pytest.fixture
-def ids(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int]:
+def ids(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
     return {
         "key_id": key.pk,
         "member_id": member_row(team, max).pk,
         "invitation_id": offer.pk,
         "workspace_id": team.pk,
+        "invoice_id": "in_nobodys",
     }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_it_sends_a_content_security_policy_and_no_inline_script(
-    page: Page, owner: Client, ids: dict[str, int]
+    page: Page, owner: Client, ids: dict[str, int | str]
 ) -> None:
     for method in page.methods:
         answer = owner.generic(method, address(page, ids))
@@ -47,14 +48,14 @@ def test_it_sends_a_content_security_policy_and_no_inline_script(
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
-def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict[str, int]) -> None:
+def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict[str, int | str]) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(olivia, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert browser.post(address(page, ids)).status_code == 403
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "GET" not in page.methods], ids=lambda page: page.name)
-def test_it_changes_nothing_by_a_link(page: Page, owner: Client, ids: dict[str, int]) -> None:
+def test_it_changes_nothing_by_a_link(page: Page, owner: Client, ids: dict[str, int | str]) -> None:
     for method in ("GET", "HEAD", "OPTIONS"):
         answer = owner.generic(method, address(page, ids))
         assert answer.status_code == 405, method

@@ -10,25 +10,28 @@ from accounts.models import Invitation, User, Workspace
 from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.portal import portal_site
+from tests.portal.billing.rows import invoice_row
 from tests.portal.conftest import member_row
 from tests.portal.walk import NAMES, PAGES, address, parameters
 
+IDS = ("key_id", "member_id", "invitation_id", "workspace_id", "invoice_id")
 WITH_IDS = [page for page in PAGES if parameters(page)]
 
 
 @pytest.fixture
-def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int]:
+def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
     """Ids in Olivia's workspace, for each parameter that an address has."""
     return {
         "key_id": key.pk,
         "member_id": member_row(team, max).pk,
         "invitation_id": offer.pk,
         "workspace_id": team.pk,
+        "invoice_id": invoice_row(team),
     }
 
 
 @pytest.mark.parametrize("page", WITH_IDS, ids=lambda page: page.name)
-def test_it_answers_404_to_a_strangers_id(page: Page, stranger: Client, ids_of_others: dict[str, int]) -> None:
+def test_it_answers_404_to_a_strangers_id(page: Page, stranger: Client, ids_of_others: dict[str, int | str]) -> None:
     for method in page.methods:
         answer = stranger.generic(method, address(page, ids_of_others))
         assert answer.status_code == 404, method
@@ -36,14 +39,14 @@ def test_it_answers_404_to_a_strangers_id(page: Page, stranger: Client, ids_of_o
 
 @pytest.mark.parametrize("page", WITH_IDS, ids=lambda page: page.name)
 def test_it_answers_404_to_an_id_that_is_nobodys(page: Page, stranger: Client) -> None:
-    nobodys = dict.fromkeys(("key_id", "member_id", "invitation_id", "workspace_id"), 2**40)
+    nobodys = dict.fromkeys(IDS, 2**40)
     for method in page.methods:
         assert stranger.generic(method, address(page, nobodys)).status_code == 404, method
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_it_asks_everybody_without_a_session_to_log_in(page: Page, db: None) -> None:
-    ids = dict.fromkeys(("key_id", "member_id", "invitation_id", "workspace_id"), 1)
+    ids = dict.fromkeys(IDS, 1)
     for method in page.methods:
         answer = Client().generic(method, address(page, ids))
         assert answer.status_code == 302, method

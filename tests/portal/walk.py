@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from django.urls import reverse
 
 from accounts.portal.pages import Page
 from moondev.portal import portal_site
 
-PARAMETER = re.compile(r"<int:(\w+)>")
+PARAMETER = re.compile(r"<\w+:(\w+)>")
 PAGES: tuple[Page, ...] = tuple(portal_site.pages())
 NAMES = [page.name for page in PAGES]
 
@@ -18,6 +19,6 @@ def parameters(page: Page) -> list[str]:
     return PARAMETER.findall(page.route)
 
 
-def address(page: Page, ids: dict[str, int]) -> str:
+def address(page: Page, ids: Mapping[str, int | str]) -> str:
     """The page's URL with these ids; an id that the caller did not foresee is a KeyError."""
     return reverse(f"portal:{page.name}", kwargs={name: ids[name] for name in parameters(page)})
