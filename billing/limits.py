@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User, Workspace
 from billing.catalogue import offers
+from billing.holdings import Holdings
 from billing.models import Entitlement, Plan
 from billing.terms import FEATURES, FORMATS, FREE, Standing, Terms
 from moondev.lib.errors import PlanTooLow, QuotaExhausted
@@ -39,13 +40,16 @@ WORDS: dict[Limit, tuple[str, str, str]] = {
 def standing_of(workspace_id: int, at: datetime | None = None) -> Standing:
     """The terms of a workspace at a moment (now) and when they end, as far as that is known. Reads PostgreSQL.
 
-    Of overlapping grants the strongest counts; without one the workspace is on free.
+    Of overlapping grants the strongest counts; without one the workspace is on free. Packs raise the plan's numbers.
     """
     moment = at or timezone.now()
-    grants = list(Entitlement.objects.for_workspace(workspace_id).not_over(moment).select_related("plan"))
-    best = _best(grants, moment)
+    holdings = Holdings(workspace_id, moment)
+    best, now = holdings.best(moment), holdings.at(moment)
     plan = best.plan if best else plan_named(FREE)
-    return Standing(plan.terms(), _changes_at(grants, plan.name, moment))
+    changes = [(edge, held) for edge, held in holdings.later() if held != now]
+    until = changes[0][0] if changes else None
+    plan_until = next((edge for edge, held in changes if held.plan != now.plan), None)
+    return Standing(now.terms(plan), until, plan_until)
 
 
 def terms_of(workspace: Workspace | int) -> Terms:
@@ -113,21 +117,6 @@ def check_history(terms: Terms, *, start: datetime, earliest: datetime | None) -
     )
 
 
-def _best(grants: list[Entitlement], moment: datetime) -> Entitlement | None:
-    """The grant that counts at a moment; the list has the strongest first."""
-    return next((grant for grant in grants if grant.is_in_force(moment)), None)
-
-
-def _changes_at(grants: list[Entitlement], plan: str, moment: datetime) -> datetime | None:
-    """The first later moment at which another plan counts, or None when nothing is known to change."""
-    edges = {edge for grant in grants for edge in (grant.starts_at, grant.ends_at) if edge and edge > moment}
-    for edge in sorted(edges):
-        best = _best(grants, edge)
-        if (best.plan_id if best else FREE) != plan:
-            return edge
-    return None
-
-
 def _best_terms(workspace_ids: list[int]) -> Terms:
     """Of the plans of several workspaces the one that lets a person own the most."""
     grants = Entitlement.objects.in_force().filter(workspace__in=workspace_ids).select_related("plan")
@@ -145,7 +134,8 @@ def _check(terms: Terms, limit: Limit, used: int, holder: str) -> None:
     larger = next((offer for offer in offers() if getattr(offer.terms, limit) > max(used, allowed)), None)
     more = f"move to the {larger.title} plan ({getattr(larger.terms, limit):,})" if larger else "ask us for more"
     raise QuotaExhausted(
-        f"The {_title(terms)} plan includes {allowed:,} {one if allowed == 1 else many} and {holder} {used:,}. "
+        f"The {_title(terms)} plan{_with_additions(terms, limit)} includes {allowed:,} "
+        f"{one if allowed == 1 else many} and {holder} {used:,}. "
         f"{help_yourself}, or {more}.",
         {"plan": terms.plan, "limit": limit, "allowed": allowed, "used": used},
     )
@@ -159,6 +149,12 @@ def _too_low(
     needed = {"needed_plan": enough.terms.plan} if enough else {}
     text = f"The {_title(terms)} plan does not include {what}. {otherwise}{remedy}"
     return PlanTooLow(text, {"plan": terms.plan, **needed, **data})
+
+
+def _with_additions(terms: Terms, limit: Limit) -> str:
+    """Says so when the number is more than the plan's own."""
+    own = next((getattr(offer.terms, limit) for offer in offers() if offer.terms.plan == terms.plan), None)
+    return " with your additions" if own is not None and getattr(terms, limit) > own else ""
 
 
 def _title(terms: Terms) -> str:

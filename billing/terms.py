@@ -52,7 +52,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A workspace's terms at a moment and, where a change is already known, when they end."""
+    """A workspace's terms at a moment and, where a change is already known, when they end.
+
+    `until` is when any of the terms changes, `plan_until` when another plan counts, which is then or later.
+    """
 
     terms: Terms
     until: datetime | None = None
+    plan_until: datetime | None = None

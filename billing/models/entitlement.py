@@ -20,15 +20,15 @@ class EntitlementQuerySet(WorkspaceOwned):
     """Grants of plans, of one workspace or of many."""
 
     def in_force(self, at: datetime | None = None) -> EntitlementQuerySet:
-        """Rows that grant something at this moment, strongest plan first; of one plan the longest first."""
+        """Rows that grant something at this moment, strongest plan first; of one plan the most, then the longest."""
         moment = at or timezone.now()
         return self.not_over(moment).filter(starts_at__lte=moment)
 
     def not_over(self, at: datetime | None = None) -> EntitlementQuerySet:
-        """Rows that grant something now or later, strongest plan first; of one plan the longest first."""
+        """Rows that grant something now or later, strongest plan first; of one plan the most, then the longest."""
         moment = at or timezone.now()
         rows: EntitlementQuerySet = self.filter(Q(ends_at=None) | Q(ends_at__gt=moment), revoked_at=None)
-        return rows.order_by("-plan__rank", F("ends_at").desc(nulls_first=True), "id")
+        return rows.order_by("-plan__rank", "-quantity", F("ends_at").desc(nulls_first=True), "id")
 
 
 class Entitlement(models.Model):
