@@ -45,8 +45,10 @@ def changes(old: Object, new: Object) -> dict[str, Any]:
         was, is_now = old.get(name), new.get(name)
         if was == is_now or name.startswith("_"):
             continue
-        nested = isinstance(was, dict) and isinstance(is_now, dict) and "object" not in was
-        before[name] = changes(was, is_now) if nested else was
+        if isinstance(was, dict) and isinstance(is_now, dict) and "object" not in was:
+            before[name] = changes(was, is_now)
+        else:
+            before[name] = was
     return before
 
 

@@ -17,7 +17,10 @@ _includes: dict[tuple[str, str], Include] = {}
 
 
 def includes(kind: str, field: str) -> Callable[[Include], Include]:
-    """Register what stands in a field only when somebody expands it: `@includes("customer", "subscriptions")`."""
+    """Register what stands in a field only when somebody expands it: `@includes("customer", "subscriptions")`.
+
+    Where the function says None the field stays away.
+    """
 
     def keep(make: Include) -> Include:
         _includes[kind, field] = make
@@ -53,27 +56,26 @@ def expanded(obj: Object, paths: list[str]) -> Object:
 
 
 def _expand(node: Any, steps: list[str], path: str) -> None:
-    if not steps or node is None:
-        return
+    """Expand in place. What is null or deleted ends the path quietly."""
     if isinstance(node, list):
         for row in node:
             _expand(row, steps, path)
-        return
-    name, rest = steps[0], steps[1:]
-    if not isinstance(node, dict):
+    elif isinstance(node, dict) and steps and not node.get("deleted"):
+        value = _value(node, steps[0], path)
+        if value is not None:
+            node[steps[0]] = value
+        _expand(value, steps[1:], path)
+    elif isinstance(node, str | int) and steps:
         raise _cannot(path)
-    if node.get("deleted"):
-        return
-    node[name] = _value(node, name, path, is_last=not rest)
-    _expand(node[name], rest, path)
 
 
-def _value(node: Object, name: str, path: str, *, is_last: bool) -> Any:
+def _value(node: Object, name: str, path: str) -> Any:
+    """What stands in a field once it is expanded."""
     include = _includes.get((node.get("object", ""), name))
-    if include is not None and not isinstance(node.get(name), dict | list):
-        return deepcopy(include(node))
     if name not in node:
-        raise _cannot(path)
+        if include is None:
+            raise _cannot(path)
+        return deepcopy(include(node))
     value = node[name]
     if isinstance(value, list):
         return [_found(row) or row if isinstance(row, str) else row for row in value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from django.conf import settings
@@ -16,18 +17,20 @@ MODES = ("", "reset", "500", "timeout", "429")
 LONGEST_HANG = 30
 MOST_CALLS = 10_000
 
-_mode = {"mode": "", "until": 0.0}
+_mode, _until = "", 0.0
 
 
 def set_mode(mode: str, seconds: float | None) -> None:
     """How the API behaves from now on, for so many seconds of real time; "" mends it."""
     if mode not in MODES:
         raise Refused(f"Invalid mode: must be one of {', '.join(MODES)}", param="mode")
-    _mode.update(mode=mode, until=time.monotonic() + seconds if seconds else float("inf"))
+    global _mode, _until
+    _mode, _until = mode, time.monotonic() + seconds if seconds else math.inf
 
 
 def mode() -> str:
-    return str(_mode["mode"]) if time.monotonic() < float(_mode["until"]) else ""
+    """What is wrong now; "" when nothing is."""
+    return _mode if time.monotonic() < _until else ""
 
 
 def note(request: HttpRequest, key: str) -> None:

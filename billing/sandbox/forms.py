@@ -89,16 +89,18 @@ class Params(dict[str, Any]):
             raise Refused("Invalid array", param=self.named(name))
         return found
 
+    def write(self, obj: dict[str, Any], names: str) -> None:
+        """Put the texts of these names, where they were sent, into an object; unset ones become null."""
+        for name in names.split():
+            if name in self:
+                obj[name] = self.text(name)
+
     def metadata(self, old: dict[str, str] | None = None) -> dict[str, str]:
         """`metadata` merged into what was there: an empty value removes its key, an empty whole removes all."""
         if self.get("metadata") == "":
             return {}
         merged = {**(old or {}), **self.mapping("metadata")}
         return {key: value for key, value in merged.items() if value != ""}
-
-    def plain(self) -> dict[str, Any]:
-        """The same as dicts, lists and texts, for comparing."""
-        return dict(self)
 
     def _list(self, name: str) -> list[Any]:
         value = self.get(name, [])

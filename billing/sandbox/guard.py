@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from billing.sandbox.store import store
 from moondev.lib.addresses import parse_address
 
 HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -27,6 +28,7 @@ class ThisMachineOnly:
             return HttpResponse("The sandbox answers this machine only.\n", status=403, content_type="text/plain")
         if origin is not None and urlsplit(origin).netloc != host:
             return HttpResponse("Another site may not post here.\n", status=403, content_type="text/plain")
+        store().base = f"http://{host}"
         response = self.get_response(request)
         response["Content-Security-Policy"] = POLICY
         response["Cache-Control"] = "no-store"

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from billing.sandbox import faults
-from billing.sandbox.errors import Missing, Refused
+from billing.sandbox.errors import Refused
 from billing.sandbox.expand import expanded, listing
 from billing.sandbox.forms import Params, decode
 from billing.sandbox.paging import page_of
@@ -158,11 +158,12 @@ def check_key(request: HttpRequest) -> None:
         raise Refused("Invalid API Key provided: the sandbox takes test keys only.", status=401, code="api_key_invalid")
 
 
-def reference(kind: str, params: Params, name: str, *, required: bool = False) -> Object | None:
-    """The object that a parameter names. Raises Missing and NoSuch."""
+def reference(kind: str, params: Params, name: str) -> Object | None:
+    """The object that a parameter names, None where there is no such parameter. Raises NoSuch."""
     id = params.text(name)
-    if id is None:
-        if required:
-            raise Missing(params.named(name))
-        return None
-    return store().get(kind, id, params.named(name))
+    return store().get(kind, id, params.named(name)) if id is not None else None
+
+
+def needed(kind: str, params: Params, name: str) -> Object:
+    """The object that a parameter must name. Raises Missing and NoSuch."""
+    return store().get(kind, params.required(name), params.named(name))

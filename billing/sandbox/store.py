@@ -18,7 +18,7 @@ from billing.sandbox.errors import NoSuch
 # An object as Stripe's JSON. Names with a leading underscore are the sandbox's own and never leave it.
 Object = dict[str, Any]
 ALPHABET = string.ascii_letters + string.digits
-SAVED = ("offset", "objects", "gone", "answers", "deliveries", "mode")
+SAVED = ("offset", "objects", "gone", "answers", "deliveries", "mode", "base")
 
 
 class Store:
@@ -52,6 +52,8 @@ class Store:
         self.mode: dict[str, Any] = {}
         # What tests ask for afterwards: method, path and idempotency key of each call.
         self.calls: list[dict[str, str]] = []
+        # Where the sandbox is found, for the URLs in its objects: scheme and host of the newest request.
+        self.base = ""
         # The call that is being answered: becomes `request` of the events that it makes.
         self.request: Object = {"id": None, "idempotency_key": None}
         self.is_dirty = True

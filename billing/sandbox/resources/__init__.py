@@ -1,10 +1,22 @@
-"""Everything that the sandbox answers, registered by being imported; the rest of this package is what a shop sets up."""
+"""Everything that the sandbox answers, registered by being imported. The modules here are what a shop sets up."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-MODULES = ("events",)
+MODULES = (
+    "events",
+    "resources.accounts",
+    "resources.coupons",
+    "resources.customers",
+    "resources.payment_methods",
+    "resources.portal_configurations",
+    "resources.prices",
+    "resources.products",
+    "resources.promotion_codes",
+    "resources.tax_rates",
+    "resources.webhook_endpoints",
+)
 
 
 def load() -> None:
