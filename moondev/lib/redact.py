@@ -13,7 +13,10 @@ PATTERNS = (
     # Our keys, of both generations, and Stripe's, whole or cut off.
     re.compile(r"(?i)(md_(?:live|test)_)[0-9a-z]+"),
     re.compile(r"(?i)(md_)[0-9a-f]{16,}"),
-    re.compile(r"(?i)((?:sk|rk|pk)_(?:live|test)_|whsec_)[0-9a-z]+"),
+    re.compile(r"(?i)((?:sk|rk|pk|ek)_(?:org_)?(?:live|test)_|whsec_)[0-9a-z+/=]+"),
+    # Whoever has one of these may confirm a buyer's payment, or act on Stripe's page of a customer.
+    re.compile(r"(?i)((?:pi|seti|cs|cuss|src)_[0-9a-z_]{4,}?_secret_)[0-9a-z%]+"),
+    re.compile(r"(?i)(/p/session/)[^\s\"'?#]+"),
     # name=value, "name": "value" and header lines.
     re.compile(
         r"(?i)((?:authorization|x-api-key|cookie|api_?key|password\d?|secret|sessionid|csrftoken)"
@@ -25,7 +28,9 @@ PATTERNS = (
 # None of the patterns fits a text without one of these, and most lines have none of them.
 HINTS = ("bearer ", "basic ", "token ", "md_", "_live_", "_test_", "whsec_", "://", "authorization", "key", "cookie",
          "password", "secret", "session", "csrf")  # fmt: skip
-NAMES = frozenset({"authorization", "cookie", "set-cookie", "x-api-key", "api_key", "password", "secret", "token"})
+NAMES = frozenset(
+    {"authorization", "cookie", "set-cookie", "x-api-key", "api_key", "password", "secret", "token", "client_secret"}
+)
 
 
 def redact_text(text: str) -> str:

@@ -11,7 +11,15 @@ SECRETS = {
     "md_test_00ZZ": "key md_test_00ZZ was refused",
     "a1" * 32: "legacy md_" + "a1" * 32,
     "sk_live_51Hxyz": "stripe said no to sk_live_51Hxyz",
+    "rk_test_51Hxyz": "stripe said no to rk_test_51Hxyz",
+    "sk_org_live_51Hxyz": "stripe said no to sk_org_live_51Hxyz",
+    "ek_test_YWNjdA": "an ephemeral key ek_test_YWNjdA",
     "whsec_abc123": "signing secret whsec_abc123",
+    "Mv/q+Zw==": "signing secrets whsec_Mv/q+Zw==,whsec_abc",
+    "kSx7Hd2": "confirmed with pi_3QRecorded_secret_kSx7Hd2",
+    "nPq8": "set up with seti_1Abcd_secret_nPq8",
+    "fidkdWxOYHwn": '{"client_secret": "cs_test_a1B2c3_secret_fidkdWxOYHwn"}',
+    "test_YWNjdF8x": "to https://billing.stripe.com/p/session/test_YWNjdF8x?locale=en",
     "eyJhbGciOi.J9.abc": "Authorization: Bearer eyJhbGciOi.J9.abc",
     "b2xpdmlhOnB3": "{'HTTP_AUTHORIZATION': 'Basic b2xpdmlhOnB3'}",
     "plain-old-key": '{"X-API-Key": "plain-old-key"}',
@@ -30,7 +38,15 @@ def test_it_removes_secrets_from_texts(secret: str) -> None:
 
 
 def test_it_leaves_ordinary_lines_alone() -> None:
-    for text in ("request", "files/<str:name>", "the token was refused", "https://example.com/a?b=c", "a key was made"):
+    for text in (
+        "request",
+        "files/<str:name>",
+        "the token was refused",
+        "https://example.com/a?b=c",
+        "a key was made",
+        "evt_1Abc about sub_1Abc at price_1Abc of cus_Abc",
+        "cs_test_a1B2c3 was paid by pi_3Abc",
+    ):
         assert redact_text(text) == text
 
 
