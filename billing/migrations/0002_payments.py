@@ -437,6 +437,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="stripeevent",
+            index=models.Index(
+                condition=models.Q(("state", "parked")), fields=["finished_at"], name="stripe_events_parked"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stripeevent",
             index=models.Index(fields=["-created_at"], name="stripe_events_newest"),
         ),
         migrations.AddField(

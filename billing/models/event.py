@@ -30,6 +30,7 @@ class StripeEvent(QueueRow):
             models.Index(
                 fields=["due_at"], condition=Q(state__in=[State.WAITING, State.RUNNING]), name="stripe_events_to_do"
             ),
+            models.Index(fields=["finished_at"], condition=Q(state=State.PARKED), name="stripe_events_parked"),
             models.Index(fields=["-created_at"], name="stripe_events_newest"),
         ]
 
