@@ -1,4 +1,4 @@
-"""The wiring as a Django app, so that its checks and commands are found."""
+"""The wiring as a Django app, so that its checks, receivers and commands are found."""
 
 from django.apps import AppConfig
 
@@ -9,4 +9,4 @@ class MoondevConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing registers them.
-        from moondev import checks  # noqa: F401
+        from moondev import checks, wake  # noqa: F401

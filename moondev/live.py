@@ -11,23 +11,25 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from billing.models import StripeEvent
 from gateway.models import UsageBatch
 from marketdata.models import FeedState
 from marketdata.state import served_source
 from moondev import metrics
 from moondev.lib import clock
+from moondev.lib.queue import State
 
 log = structlog.get_logger(__name__)
 
 
 class Live(Collector):
-    """What runs, how much usage waits to be folded, and how old the market data are."""
+    """What runs, how much waits for a worker, and how old the market data are."""
 
     def collect(self) -> Iterator[Metric]:
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -38,6 +40,20 @@ def _usage() -> list[Metric]:
     return [
         GaugeMetricFamily("moondev_usage_batches_waiting", "Usage batches not folded yet", waiting["batches"]),
         GaugeMetricFamily("moondev_usage_oldest_batch_seconds", "Age of the oldest of them", age),
+    ]
+
+
+def _stripe() -> list[Metric]:
+    left = StripeEvent.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    waiting = left.aggregate(events=Count("pk"), oldest=Min("received_at"))
+    age = _age(waiting["oldest"]) if waiting["oldest"] else 0.0
+    parked = StripeEvent.objects.filter(state=State.PARKED).count()
+    return [
+        GaugeMetricFamily(
+            "moondev_stripe_events_waiting", "Stripe's events that no worker is done with", waiting["events"]
+        ),
+        GaugeMetricFamily("moondev_stripe_oldest_event_seconds", "Age of the oldest of them", age),
+        GaugeMetricFamily("moondev_stripe_events_parked", "Stripe's events that wait for a person", parked),
     ]
 
 
