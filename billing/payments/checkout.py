@@ -1,11 +1,25 @@
-"""Buying by Stripe's own page: a plan for a workspace without one, a pack that is paid once, or a plan without account."""
+"""Buying on Stripe's own page: a plan for a workspace or by a stranger, or packs that are paid once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import stripe
+from django.conf import settings
+
+from accounts import audit
 from accounts.models import User, Workspace
-from billing.models import Subscription
+from accounts.roles import Deed
+from accounts.services.access import access_workspace, check_open
+from accounts.services.invitations import check_address
+from billing.models import Plan, Subscription
+from billing.payments import for_sale
+from billing.payments.customers import ensure_customer
+from billing.payments.marks import ADD_ON, marks_of
+from billing.payments.returns import check_return_url
+from billing.payments.stripe_api import client, in_plain_words
+from moondev.lib.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +50,113 @@ def start_checkout(
     cancel_url: str,
     idempotency_key: str,
 ) -> Session:
-    """Make the page on which somebody pays. `workspace` None: a buyer without an account, to whom a link is mailed later.
+    """Make the page on which somebody pays. `workspace` None: a stranger, who gets a letter with a link after paying.
 
     `actor` None: a key of the workspace, whose scope the caller has checked. `success_url` may hold Stripe's own
     `{CHECKOUT_SESSION_ID}`. The same `idempotency_key` gives the same page.
 
-    Raises Invalid at `/plan`, `/interval`, `/add_on`, `/quantity`, `/email`, `/success_url` or `/cancel_url`, Forbidden
-    for a member, Conflict while the workspace has a live subscription (change that) or is closed, Unavailable while
-    Stripe is away.
+    Raises Invalid at `/plan`, `/interval`, `/add_on`, `/quantity`, `/email`, `/success_url` or `/cancel_url`, NotFound
+    or Forbidden for an actor who may not, Conflict for what is not for sale, for a closed workspace and for a plan
+    beside a live subscription (change that one), Unavailable while Stripe is away.
     """
-    raise NotImplementedError
+    if workspace is not None:
+        _access(workspace, actor)
+    params = _what(order, workspace) | _return_urls(success_url, cancel_url)
+    address = check_address(email) if email else ""
+    with in_plain_words():
+        params |= _stranger(address) if workspace is None else _buyer(workspace, address)
+        made = client().v1.checkout.sessions.create(params=params, options={"idempotency_key": idempotency_key})  # type: ignore[arg-type]
+        if workspace is not None and order.plan:
+            _expire_others(made)
+    audit.record(
+        action="checkout.started", workspace=workspace, actor=actor, actor_label="" if actor else "API",
+        target=made.id, plan=order.plan, interval=order.interval, add_on=order.add_on, quantity=order.quantity,
+    )  # fmt: skip
+    return Session(made.id, str(made.url))
+
+
+def _access(workspace: Workspace, actor: User | None) -> None:
+    if actor is not None:
+        access_workspace(actor, workspace, Deed.BILLING)
+    check_open(workspace)
+
+
+def _what(order: Order, workspace: Workspace | None) -> dict[str, Any]:
+    """The goods, and what Stripe keeps on them so that we find the workspace again."""
+    for_sale.check_quantity(order.quantity)
+    ours = marks_of(workspace) if workspace else {}
+    if order.add_on and not order.plan:
+        return _packs(order, workspace, ours)
+    if order.add_on:
+        raise Invalid.field("/add_on", "Buy the plan first, then the packs.")
+    plan, price = for_sale.plan_for_sale(order.plan, order.interval)
+    _check_no_subscription(workspace)
+    return {
+        "mode": "subscription",
+        "line_items": [{"price": price, "quantity": order.quantity}],
+        "metadata": ours,
+        "subscription_data": {"metadata": ours, **_trial(plan, workspace)},
+    }
+
+
+def _packs(order: Order, workspace: Workspace | None, ours: dict[str, str]) -> dict[str, Any]:
+    """Packs that are paid once belong to a workspace from the start; their invoice is one like those of a plan."""
+    if workspace is None:
+        raise Invalid.field("/add_on", "Packs are bought for a workspace. Sign in, or send its API key.")
+    found = for_sale.pack_for_sale(order.add_on)
+    bought = {**ours, ADD_ON: found.name, "quantity": str(order.quantity)}
+    return {
+        "mode": "payment",
+        "line_items": [{"price": found.price_id, "quantity": order.quantity}],
+        "metadata": bought,
+        "payment_intent_data": {"metadata": bought},
+        "invoice_creation": {"enabled": True, "invoice_data": {"metadata": bought}},
+    }
+
+
+def _check_no_subscription(workspace: Workspace | None) -> None:
+    """A workspace has one subscription; a second one would be paid for nothing."""
+    if workspace is not None and Subscription.objects.for_workspace(workspace).live().exists():
+        raise Conflict("This workspace has a subscription. Change its plan instead of buying another one.")
+
+
+def _trial(plan: Plan, workspace: Workspace | None) -> dict[str, int]:
+    """Days before the first payment. A workspace gets them once."""
+    had_one = workspace is not None and Subscription.objects.for_workspace(workspace).exists()
+    return {"trial_period_days": plan.trial_days} if plan.trial_days and not had_one else {}
+
+
+def _return_urls(success_url: str, cancel_url: str) -> dict[str, Any]:
+    return {
+        "success_url": check_return_url("/success_url", success_url),
+        "cancel_url": check_return_url("/cancel_url", cancel_url),
+        "allow_promotion_codes": True,
+        **({"automatic_tax": {"enabled": True}} if settings.STRIPE_AUTOMATIC_TAX else {}),
+    }
+
+
+def _stranger(address: str) -> dict[str, Any]:
+    """Stripe makes a new customer of whoever pays. The address fills a field in, and selects nobody."""
+    return {"customer_email": address} if address else {}
+
+
+def _buyer(workspace: Workspace, address: str) -> dict[str, Any]:
+    taxed = {"customer_update": {"address": "auto", "name": "auto"}, "tax_id_collection": {"enabled": True}}
+    return {
+        "customer": ensure_customer(workspace, email=address),
+        "client_reference_id": str(workspace.pk),
+        **(taxed if settings.STRIPE_AUTOMATIC_TAX else {}),
+    }
+
+
+def _expire_others(made: stripe.checkout.Session) -> None:
+    """Close the pages for a plan that the customer left open before: paying on two of them would buy two plans."""
+    sessions = client().v1.checkout.sessions
+    listed = sessions.list(params={"customer": str(made.customer), "status": "open", "limit": 20})
+    for other in listed.data:
+        if other.id != made.id and other.mode == "subscription":
+            try:
+                sessions.expire(other.id)
+            except stripe.InvalidRequestError:
+                # It was paid or has expired this moment.
+                continue

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from accounts.models import User, Workspace
+from accounts.roles import Deed
+from accounts.services.access import access_workspace
+from billing.payments.customers import customer_of
+from billing.payments.returns import check_return_url
+from billing.payments.stripe_api import client, in_plain_words
+from moondev.lib.errors import Conflict
 
 Flow = Literal["", "payment_method_update"]
 
@@ -13,7 +19,23 @@ def start_portal(*, workspace: Workspace, actor: User | None, return_url: str, f
     """The address of a page that the customer may open for a short time; `flow` leads straight to one deed.
 
     `actor` None: a key of the workspace, whose scope the caller has checked. Raises NotFound for a stranger, Forbidden
-    for a member, Conflict for a workspace that never bought anything, Invalid at `/return_url`, Unavailable while Stripe
-    is away.
+    for a member, Conflict for a workspace that never bought anything, Invalid at `/return_url`, Unavailable while
+    Stripe is away.
     """
-    raise NotImplementedError
+    if actor is not None:
+        access_workspace(actor, workspace, Deed.BILLING)
+    check_return_url("/return_url", return_url)
+    customer = customer_of(workspace)
+    if customer is None:
+        raise Conflict("This workspace has not bought anything yet, so there is nothing to show. Choose a plan first.")
+    params: Any = {"customer": customer, "return_url": return_url, **_flow(flow, return_url)}
+    with in_plain_words():
+        # No idempotency key: such a page changes nothing, and an old one would be of no use.
+        return client().v1.billing_portal.sessions.create(params=params).url
+
+
+def _flow(flow: Flow, return_url: str) -> dict[str, Any]:
+    if not flow:
+        return {}
+    after = {"type": "redirect", "redirect": {"return_url": return_url}}
+    return {"flow_data": {"type": flow, "after_completion": after}}

@@ -68,7 +68,7 @@ def refuse_unknown_key(address: str) -> Exception:
 
 def enter_without_key(request: GatedRequest, rule: Rule, *, is_operator: bool) -> None:
     """A session, a view that anybody may see, or nobody at all."""
-    if rule.public:
+    if rule.public and not (rule.knows_sessions and request.user.is_authenticated):
         count_address(request, rule)
     elif request.user.is_authenticated:
         enter_with_session(request, rule)

@@ -34,13 +34,15 @@ class GatedRequest(HttpRequest):
 class Rule:
     """How a view wants to be guarded. Views say it by attributes of the same names.
 
-    `is_api`: needs a key or a session (portal pages guard themselves). `public`: needs neither. `free`: costs nothing
-    and answers when the minute is spent. `uncounted`: probes of orchestrators, outside the ceiling per address.
+    `is_api`: needs a key or a session (portal pages guard themselves). `public`: needs neither, and a session is no
+    more than a stranger to it unless it `knows_sessions`. `free`: costs nothing and answers when the minute is spent.
+    `uncounted`: probes of orchestrators, outside the ceiling per address.
     `for_staff`: a staff session or the operator's token passes without a workspace.
     """
 
     is_api: bool
     public: bool
+    knows_sessions: bool
     free: bool
     uncounted: bool
     for_staff: bool
@@ -60,6 +62,7 @@ def rule_of(view: Callable[..., Any]) -> Rule:
         # Django REST framework marks its views with `cls`; importing it here would import our authentication.
         is_api=hasattr(view, "cls") or hasattr(owner, "required_scope") or hasattr(owner, "public"),
         public=attribute("public", False),
+        knows_sessions=attribute("knows_sessions", False),
         free=attribute("free", False),
         uncounted=attribute("uncounted", False),
         for_staff=attribute("for_staff", False),
@@ -68,4 +71,12 @@ def rule_of(view: Callable[..., Any]) -> Rule:
 
 
 # An address that no view answers: 404, but a key on it is still a key.
-NOWHERE = Rule(is_api=False, public=True, free=True, uncounted=False, for_staff=False, required_scope=None)
+NOWHERE = Rule(
+    is_api=False,
+    public=True,
+    knows_sessions=False,
+    free=True,
+    uncounted=False,
+    for_staff=False,
+    required_scope=None,
+)
