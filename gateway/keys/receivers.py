@@ -10,13 +10,19 @@ from accounts import audit
 from accounts.models import Workspace
 from accounts.signals import member_left, workspace_closing, workspace_erasing, workspace_reopened
 from billing.signals import entitlement_changed
-from gateway.keys import changes
+from gateway.keys import changes, pending
 from gateway.models import ApiKey
 
 
 def tell_terms(sender: object, *, workspace_id: int | None, **_: Any) -> None:
     """A plan was granted or taken away, or (None) the plan itself was edited. Sent after commit."""
     changes.publish(workspace_id)
+
+
+def provide_purchased_key(sender: object, *, workspace_id: int | None, **_: Any) -> None:
+    """Who has just begun to pay and has no key finds one in the portal. Sent after commit."""
+    if workspace_id is not None:
+        pending.provide_key(workspace_id)
 
 
 def tell_state(sender: object, *, workspace: Workspace, **_: Any) -> None:
@@ -44,6 +50,7 @@ def erase_keys(sender: object, *, workspace: Workspace, **_: Any) -> None:
 def connect() -> None:
     """Called once, when the app starts."""
     entitlement_changed.connect(tell_terms, dispatch_uid="gateway.keys.entitlement_changed")
+    entitlement_changed.connect(provide_purchased_key, dispatch_uid="gateway.keys.provide_purchased_key")
     workspace_closing.connect(tell_state, dispatch_uid="gateway.keys.workspace_closing")
     workspace_reopened.connect(tell_state, dispatch_uid="gateway.keys.workspace_reopened")
     member_left.connect(revoke_leavers_keys, dispatch_uid="gateway.keys.member_left")

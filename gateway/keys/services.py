@@ -202,6 +202,8 @@ def _check_not_revoked(key: ApiKey) -> None:
 
 def _check_alive(key: ApiKey, now: datetime) -> None:
     _check_not_revoked(key)
+    if key.is_pending:
+        raise Conflict("Nobody has seen this key yet. An owner or admin can reveal it.")
     check_open(key.workspace)
     if key.expires_at is not None and key.expires_at <= now:
         raise Conflict("This key has expired. Give it a later expiry first, or make a new one.")

@@ -19,8 +19,9 @@ HIGHEST_RATE = 1_000_000
 
 class KeyQuerySet(WorkspaceOwned):
     def usable(self) -> KeyQuerySet:
-        """Neither revoked, nor disabled, nor expired."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None, enabled=True)
+        """Neither revoked, nor disabled, nor expired, nor waiting to be revealed."""
+        alive = self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None, enabled=True)
+        return alive.filter(is_pending=False)
 
     def revoke(self, moment: datetime) -> int:
         """Stop those that still run. Returns how many that were."""

@@ -18,7 +18,7 @@ from accounts.current import is_acting
 from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, FORM, Page, allowed, current, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
-from gateway.keys import access, services
+from gateway.keys import access, pending, services
 from gateway.models import ApiKey, KeySecret, Usage
 from gateway.portal import overview
 from gateway.portal.forms import KeyForm, NewKeyForm, RotateForm, last_day_of
@@ -42,6 +42,7 @@ class ApiKeyAdmin(OwnedModelAdmin):
         return (
             Page("keys/", "keys", self.list_keys),
             Page("keys/new/", "key-new", create, FORM, back="keys"),
+            Page("keys/reveal/", "key-reveal", reveal_purchased, DEED, back="keys", deed=Deed.BILLING),
             Page("keys/<int:key_id>/", "key", self.show_key),
             Page("keys/<int:key_id>/live/", "key-live", self.show_live),
             Page("keys/<int:key_id>/edit/", "key-edit", self.edit, FORM, back="key"),
@@ -79,11 +80,13 @@ class ApiKeyAdmin(OwnedModelAdmin):
             words=words,
             has_any=ApiKey.objects.for_workspace(workspace_of(request)).exists(),
             may_create=may_create(request),
+            may_reveal=allowed(request, Deed.BILLING),
         )
 
     def show_key(self, request: HttpRequest, key_id: int) -> HttpResponse:
         key = self.owned(request, key_id)
-        return show(request, "portal/keys/show.html", key.name, row=self._row(request, key), **key_numbers(key))
+        row, may_reveal = self._row(request, key), allowed(request, Deed.BILLING)
+        return show(request, "portal/keys/show.html", key.name, row=row, may_reveal=may_reveal, **key_numbers(key))
 
     def show_live(self, request: HttpRequest, key_id: int) -> HttpResponse:
         """The key's charts as a fragment for poll.js."""
@@ -154,6 +157,12 @@ def create(request: HttpRequest) -> HttpResponse:
             key, secret = services.create_key(workspace=workspace, actor=person(request), **form.values)
             return reveal(request, key, secret, is_new=True)
     return show(request, "portal/keys/new.html", "New API key", form=form)
+
+
+def reveal_purchased(request: HttpRequest) -> HttpResponse:
+    """The key that came with the plan: its secret is made now, for this answer alone."""
+    key, secret = pending.reveal(workspace=workspace_of(request), actor=person(request))
+    return reveal(request, key, secret, is_new=True)
 
 
 def reveal(request: HttpRequest, key: ApiKey, secret: str, *, is_new: bool) -> TemplateResponse:

@@ -18,6 +18,7 @@ from accounts.portal.pages import Page, person, show, workspace_of
 from billing import limits
 from billing.models import Plan
 from gateway import gate
+from gateway.keys.pending import pending_of
 from gateway.models import ApiKey, Usage
 from gateway.portal.series import daily_chart, hourly_chart
 from moondev.lib import clock
@@ -82,17 +83,10 @@ def live_numbers(workspace: Workspace, now: datetime) -> dict[str, Any]:
 
 def next_steps(request: HttpRequest, workspace: Workspace) -> list[NextStep]:
     """What is left between a new account and a running client."""
-    keys = ApiKey.objects.for_workspace(workspace)
     month_ago = clock.now() - timedelta(days=30)
     called = Usage.objects.for_workspace(workspace).filter(hour__gte=month_ago).aggregate(n=Sum("requests"))["n"]
     return [
-        NextStep(
-            "Create an API key",
-            "Programs show it with every request. You see it once, so keep it somewhere safe.",
-            reverse("portal:key-new"),
-            "Create key",
-            keys.exists(),
-        ),
+        _key_step(workspace),
         NextStep(
             "Make the first request",
             "Copy three lines of curl, Python or JavaScript and read live market data.",
@@ -115,6 +109,15 @@ def next_steps(request: HttpRequest, workspace: Workspace) -> list[NextStep]:
             person(request).time_zone != "UTC",
         ),
     ]
+
+
+def _key_step(workspace: Workspace) -> NextStep:
+    """To make a key, or to look at the one that came with the plan."""
+    text = "Programs show it with every request. You see it once, so keep it somewhere safe."
+    if pending_of(workspace):
+        return NextStep("Reveal your API key", text, reverse("portal:keys"), "Reveal key", done=False)
+    has_key = ApiKey.objects.for_workspace(workspace).exists()
+    return NextStep("Create an API key", text, reverse("portal:key-new"), "Create key", has_key)
 
 
 def has_second_factor(request: HttpRequest) -> bool:

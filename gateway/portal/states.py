@@ -38,6 +38,8 @@ def state_of(key: ApiKey, now: datetime) -> KeyState:
         return KeyState("Expired", "bad")
     if not key.enabled:
         return KeyState("Disabled", "warn")
+    if key.is_pending:
+        return KeyState("Not revealed", "warn")
     if key.expires_at is not None and key.expires_at - now < SOON:
         return KeyState("Expires soon", "warn")
     return KeyState("Active", "good")
@@ -48,7 +50,8 @@ def row_of(key: ApiKey, now: datetime, *, may_manage: bool) -> KeyRow:
     secrets = list(key.secrets.all())
     current = next((secret for secret in secrets if secret.expires_at is None), None)
     old = next((secret for secret in secrets if secret.expires_at is not None and secret.expires_at > now), None)
-    return KeyRow(key, state_of(key, now), ends(current), old, may_manage)
+    shown = "not revealed yet" if key.is_pending else ends(current)
+    return KeyRow(key, state_of(key, now), shown, old, may_manage)
 
 
 def ends(secret: KeySecret | None) -> str:

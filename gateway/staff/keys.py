@@ -22,7 +22,7 @@ from accounts.staff.base import Confirm, Deed, StaffAdmin, WithReason, button, s
 from gateway.keys import services
 from gateway.models import ApiKey, KeySecret
 
-LABELS = {"usable": "success", "disabled": "warning", "expired": "warning", "revoked": "danger"}
+LABELS = {"usable": "success", "not revealed": "info", "disabled": "warning", "expired": "warning", "revoked": "danger"}
 
 
 class OverrideForm(forms.Form):
@@ -59,7 +59,8 @@ class StateFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         now = timezone.now()
         states = {
-            "usable": Q(revoked_at=None, enabled=True) & (Q(expires_at=None) | Q(expires_at__gt=now)),
+            "usable": Q(revoked_at=None, enabled=True, is_pending=False) & (Q(expires_at=None) | Q(expires_at__gt=now)),
+            "not revealed": Q(revoked_at=None, is_pending=True),
             "disabled": Q(revoked_at=None, enabled=False),
             "expired": Q(revoked_at=None, enabled=True, expires_at__lte=now),
             "revoked": Q(revoked_at__isnull=False),
@@ -216,9 +217,11 @@ class KeyStaff(StaffAdmin):
 
 
 def state_of(row: ApiKey) -> str:
-    """usable, disabled, expired or revoked."""
+    """usable, not revealed, disabled, expired or revoked."""
     if row.revoked_at:
         return "revoked"
     if not row.enabled:
         return "disabled"
-    return "expired" if row.expires_at and row.expires_at <= timezone.now() else "usable"
+    if row.expires_at and row.expires_at <= timezone.now():
+        return "expired"
+    return "not revealed" if row.is_pending else "usable"

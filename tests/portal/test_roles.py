@@ -57,6 +57,7 @@ TABLE = [
     ("key-revoke", "POST", 302, 302, 403),
     ("key-disable", "POST", 302, 302, 403),
     ("key-enable", "POST", 302, 302, 403),
+    ("key-reveal", "POST", 302, 302, 403),
     ("invite", "GET", 200, 200, 403),
     ("invite", "POST", 422, 422, 403),
     ("invitation-resend", "POST", 302, 302, 403),
