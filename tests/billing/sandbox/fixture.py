@@ -83,14 +83,12 @@ class Sandbox:
         return page.press("factor", factor) if asked else page
 
 
-@pytest.fixture(scope="session")
-def _sandbox_url() -> Iterator[str]:
+def start_sandbox(data_dir: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    """A process of its own on a free port, with its state in this folder; it answers when this returns."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    data_dir = Path(os.environ["DATA_DIR"]) / "sandbox"
-    data_dir.mkdir(exist_ok=True)
     log = data_dir / "log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "billing.sandbox", str(port)],
             cwd=ROOT,
@@ -101,6 +99,14 @@ def _sandbox_url() -> Iterator[str]:
             start_new_session=True,
         )
     _wait_until_ready(url, process, log)
+    return url, process
+
+
+@pytest.fixture(scope="session")
+def _sandbox_url() -> Iterator[str]:
+    data_dir = Path(os.environ["DATA_DIR"]) / "sandbox"
+    data_dir.mkdir(exist_ok=True)
+    url, process = start_sandbox(data_dir)
     yield url
     process.terminate()
     _wait_or_kill(process)
