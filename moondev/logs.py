@@ -53,13 +53,15 @@ def configure(*, debug: bool) -> None:
                 "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
             },
             "root": {"handlers": ["stdout"], "level": "INFO"},
-            # The access log already has a line for each request; Celery's "received" and "succeeded" come every second.
+            # The access log already has a line for each request; Celery's "received" and "succeeded" come every second;
+            # Stripe's library names each URL that it asks for, e-mail addresses included.
             "loggers": {
                 "django.server": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 "celery.beat": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
+                "stripe": {"level": "WARNING"},
             },
         }
     )
