@@ -46,13 +46,16 @@ def differences(before: Terms, after: Terms) -> list[Difference]:
     return [Difference(old.name, old.text, new.text) for old, new in pairs if old.text != new.text]
 
 
-def _days(days: int | None, for_ever: str) -> str:
-    if days is None:
-        return for_ever
-    years, rest = divmod(days, 365)
+def days(number: int) -> str:
+    """A number of days as years where it is a whole number of them."""
+    years, rest = divmod(number, 365)
     if years and not rest:
         return "1 year" if years == 1 else f"{years:,} years"
-    return "1 day" if days == 1 else f"{days:,} days"
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
+def _days(number: int | None, for_ever: str) -> str:
+    return for_ever if number is None else days(number)
 
 
 def _seconds(seconds: int) -> str:

@@ -16,6 +16,7 @@ from billing.models import AddOn, Boost, Subscription
 from billing.models.addon import MONTHS_OF_A_YEARLY_PRICE
 from billing.payments import orders
 from billing.payments.checkout import Order
+from billing.portal.facts import days
 from billing.portal.leaving import back_to, check_out
 from moondev.lib.errors import Invalid
 
@@ -35,6 +36,11 @@ class Pack:
     is_sold: bool
     owned: int
     until: datetime | None
+
+    @property
+    def holds(self) -> str:
+        """For how long a pack that is paid once holds; "" for ever."""
+        return days(self.add_on.valid_days) if self.add_on.valid_days else ""
 
 
 def packs_of(workspace: Workspace, interval: str) -> list[Pack]:

@@ -25,22 +25,23 @@ def plans(request: HttpRequest) -> HttpResponse:
     workspace = workspace_of(request)
     situation, standing = situation_of(workspace), limits.standing_of(workspace.pk)
     interval = _interval(request, situation)
-    may_bill = allowed(request, Deed.BILLING)
+    found = deals(
+        interval=interval,
+        current=standing.terms.plan,
+        situation=situation,
+        may_bill=allowed(request, Deed.BILLING),
+        had_trial=situation.subscription is not None,
+    )
     return show(
         request,
         "portal/billing/plans.html",
         "Plans",
         situation=situation,
         standing=standing,
+        in_force=next(deal.plan for deal in found if deal.is_current),
+        deals=found,
         interval=interval,
         intervals=INTERVALS,
-        deals=deals(
-            interval=interval,
-            current=standing.terms.plan,
-            situation=situation,
-            may_bill=may_bill,
-            had_trial=situation.subscription is not None,
-        ),
         packs=packs.packs_of(workspace, _interval_paid(situation) or interval),
         went_back="cancelled" in request.GET,
         nonce=new_nonce(),

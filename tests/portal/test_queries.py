@@ -15,7 +15,14 @@ from gateway.models import Usage
 from moondev.lib import clock
 from tests.portal.conftest import invite_row
 
-MOST = {"/portal/": 24, "/portal/keys/": 14, "/portal/usage/": 17, "/portal/team/": 14, "/portal/quickstart/": 14}
+MOST = {
+    "/portal/": 24,
+    "/portal/keys/": 16,
+    "/portal/usage/": 18,
+    "/portal/team/": 14,
+    "/portal/quickstart/": 15,
+    "/portal/plans/": 17,
+}
 
 
 def queries(browser: Client, path: str) -> int:

@@ -220,7 +220,7 @@ def test_it_shows_how_many_packs_there_are(buyer: Client, workspace: Workspace, 
 
 
 def test_it_sells_what_is_paid_once_to_everybody(buyer: Client, workspace: Workspace, shelf: None) -> None:
-    assert "$99 once, for 365 days" in text(buyer, "/portal/plans/")
+    assert "$99 once, for 1 year" in text(buyer, "/portal/plans/")
     pay_once(workspace, "history-year", ends_at=soon(300))
     page = text(buyer, "/portal/plans/")
     assert "in force until" in page
