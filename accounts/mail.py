@@ -16,11 +16,11 @@ LINK = re.compile(r"(https?://\S+)")
 BREAK = mark_safe("<br>\n")
 
 
-def send_letter(name: str, *, to: str, **context: Any) -> None:
-    """Send `accounts/email/<name>` to one address. Raises what the mail server raises."""
+def send_letter(name: str, *, to: str, folder: str = "accounts", **context: Any) -> None:
+    """Send `<folder>/email/<name>` to one address. Raises what the mail server raises."""
     context = {**context, "product": PRODUCT, "public_url": settings.PUBLIC_URL}
-    subject = render_to_string(f"accounts/email/{name}_subject.txt", context)
-    body = render_to_string(f"accounts/email/{name}_message.txt", context)
+    subject = render_to_string(f"{folder}/email/{name}_subject.txt", context)
+    body = render_to_string(f"{folder}/email/{name}_message.txt", context)
     letter(subject, body, to=[to]).send()
 
 

@@ -1,4 +1,4 @@
-"""What a subscription gives its workspace: a plan, and the packs among its items. Rows are ended, never rewritten."""
+"""What a subscription gives its workspace. Rows are ended and made anew, so that they tell what was had when."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import Workspace
 from billing import changes
-from billing.models import Boost, Entitlement, Plan, Subscription
+from billing.models import Entitlement, Plan, Subscription
 from billing.models.entitlement import EntitlementQuerySet
-
-ACTOR = "Stripe"
+from billing.payments.boosts import set_packs
+from billing.payments.marks import ACTOR
 
 
 def entitle(row: Subscription, packs: Mapping[str, int], *, is_known: bool = True) -> None:
@@ -25,7 +25,7 @@ def entitle(row: Subscription, packs: Mapping[str, int], *, is_known: bool = Tru
     workspace = row.workspace if row.grants(now) else None
     if is_known or workspace is None:
         _set_plan(row, workspace, now)
-    _set_packs(row, workspace, packs, now)
+    set_packs(row, workspace, packs, now)
     # Told even when nothing has changed: a process may have died between the last change and its news.
     if row.workspace_id is not None:
         changes.notify(row.workspace_id)
@@ -90,47 +90,4 @@ def _record(action: str, row: Entitlement) -> None:
         quantity=row.quantity,
         starts_at=row.starts_at.isoformat(),
         ends_at=row.ends_at.isoformat() if row.ends_at else None,
-    )
-
-
-def _set_packs(row: Subscription, workspace: Workspace | None, packs: Mapping[str, int], now: datetime) -> None:
-    missing = dict(packs) if workspace is not None else {}
-    for boost in Boost.objects.filter(subscription=row, revoked_at=None).select_for_update():
-        wanted = missing.get(boost.add_on_id) == boost.quantity and boost.workspace == workspace
-        if not wanted or not (boost.ends_at is None or boost.ends_at > now):
-            boost.revoked_at = min(now, boost.ends_at or now)
-            boost.save(update_fields=["revoked_at"])
-            record_pack("pack.ended", boost)
-            continue
-        del missing[boost.add_on_id]
-        if boost.ends_at != row.grace_ends_at:
-            boost.ends_at = row.grace_ends_at
-            boost.save(update_fields=["ends_at"])
-    if workspace is not None:
-        _add_packs(row, workspace, missing, now)
-
-
-def _add_packs(row: Subscription, workspace: Workspace, packs: Mapping[str, int], now: datetime) -> None:
-    for name, quantity in packs.items():
-        made = Boost.objects.create(
-            workspace=workspace,
-            add_on_id=name,
-            quantity=quantity,
-            subscription=row,
-            starts_at=now,
-            ends_at=row.grace_ends_at,
-        )
-        record_pack("pack.granted", made)
-
-
-def record_pack(action: str, row: Boost, *, reason: str = "") -> None:
-    """Audit a pack that a workspace got or lost."""
-    audit.record(
-        action=action,
-        workspace=row.workspace,
-        actor_label=ACTOR,
-        target=row.add_on_id,
-        boost=row.pk,
-        quantity=row.quantity,
-        reason=reason,
     )

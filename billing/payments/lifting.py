@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts import audit
 from accounts.models import User
 from billing.models import Subscription
-from billing.payments.grants import ACTOR
+from billing.payments.marks import ACTOR
 
 
 def lift(row: Subscription, *, actor: User | None, reason: str) -> None:

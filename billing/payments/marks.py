@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from accounts.models import Workspace
 
+# Who did it, in the log of deeds.
+ACTOR = "Stripe"
 WORKSPACE, PLAN, ADD_ON = "workspace", "plan", "add_on"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Workspace
 from billing import cases, changes
 from billing.models import AddOn, Boost, Case
-from billing.payments import grants, suspension
+from billing.payments import suspension
+from billing.payments.boosts import give_once
 from billing.payments.marks import marked_workspace
 from billing.payments.prices import PriceList
 from billing.payments.reading import quantity_of
@@ -33,10 +33,10 @@ def apply_payment(session_id: str) -> list[Boost]:
     workspace = marked_workspace(session["metadata"])
     if workspace is None:
         return []
-    boosts = _give(workspace, session)
+    given = _give(workspace, session)
     if session["payment_intent"]:
         suspension.judge_payment(session["payment_intent"])
-    return boosts
+    return given
 
 
 @transaction.atomic
@@ -52,20 +52,9 @@ def _give(workspace: Workspace, session: Mapping[str, Any]) -> list[Boost]:
             cases.open_case(kind=kind, reference=session["id"], detail=detail, workspace=workspace)
     # A session that a coupon paid for has no payment of its own.
     payment = session["payment_intent"] or session["id"]
-    add_ons = AddOn.objects.in_bulk(list(sold))
-    boosts = [_boost(workspace, add_ons[name], quantity, payment) for name, quantity in sold.items()]
+    now, add_ons = timezone.now(), AddOn.objects.in_bulk(list(sold))
+    given = [
+        give_once(workspace, add_ons[name], quantity, payment_id=payment, now=now) for name, quantity in sold.items()
+    ]
     changes.notify(workspace.pk)
-    return boosts
-
-
-def _boost(workspace: Workspace, add_on: AddOn, quantity: int, payment: str) -> Boost:
-    now = timezone.now()
-    ends_at = now + timedelta(days=add_on.valid_days) if add_on.valid_days else None
-    row, is_new = Boost.objects.get_or_create(
-        payment_id=payment,
-        add_on=add_on,
-        defaults={"workspace": workspace, "quantity": quantity, "starts_at": now, "ends_at": ends_at},
-    )
-    if is_new:
-        grants.record_pack("pack.granted", row)
-    return row
+    return given

@@ -19,7 +19,7 @@ from billing.models import Case, Customer, Subscription
 from billing.payments import grants
 from billing.payments.grace import mark_late
 from billing.payments.lifting import lift_if_renewed
-from billing.payments.marks import marked_workspace
+from billing.payments.marks import ACTOR, marked_workspace
 from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, read
 from billing.payments.stripe_api import client
@@ -125,7 +125,7 @@ def _record(row: Subscription, before: dict[str, Any]) -> None:
     changed = {name: [before.get(name), value] for name, value in _told(row).items() if before.get(name) != value}
     if changed:
         action = "subscription.changed" if before else "subscription.began"
-        audit.record(action=action, workspace=row.workspace, actor_label=grants.ACTOR, target=row.pk, changed=changed)
+        audit.record(action=action, workspace=row.workspace, actor_label=ACTOR, target=row.pk, changed=changed)
 
 
 def _check_prices(row: Subscription, reading: Reading) -> None:

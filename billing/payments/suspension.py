@@ -12,8 +12,9 @@ from accounts import audit
 from accounts.models import User, Workspace
 from billing import cases, changes
 from billing.models import Boost, Case, Subscription
-from billing.payments import grants
+from billing.payments import boosts, grants
 from billing.payments.lifting import lift
+from billing.payments.marks import ACTOR
 from billing.payments.reading import subscription_of_invoice
 from billing.payments.stripe_api import AWAY, client
 from billing.payments.subscriptions import apply_subscription
@@ -29,7 +30,7 @@ class Paid:
     """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's."""
 
     subscription: Subscription | None
-    boosts: list[Boost]
+    packs: list[Boost]
     is_latest: bool = True
     newest_invoice: str = ""
 
@@ -37,7 +38,7 @@ class Paid:
     def workspace(self) -> Workspace | None:
         if self.subscription is not None:
             return self.subscription.workspace
-        return self.boosts[0].workspace if self.boosts else None
+        return self.packs[0].workspace if self.packs else None
 
 
 def judge_refund(charge_id: str) -> None:
@@ -48,7 +49,7 @@ def judge_refund(charge_id: str) -> None:
     paid = _bought_with(charge["payment_intent"])
     if charge["refunded"] and paid.is_latest:
         _take_away(paid, by=charge_id, because="Full refund of the last payment")
-    elif paid.subscription or paid.boosts:
+    elif paid.subscription or paid.packs:
         back = f"{charge['amount_refunded'] / 100:,.2f} of {charge['amount'] / 100:,.2f} {charge['currency'].upper()}"
         detail = f"{back} went back; the plan was left as it is."
         kind = Case.Kind.PARTIAL_REFUND
@@ -66,7 +67,7 @@ def judge_dispute(dispute_id: str) -> None:
         _take_away(paid, by=dispute_id, because="Lost dispute")
     if status == LOST or status in SETTLED:
         cases.settle_cases(kind=kind, reference=dispute_id, note=f"The dispute is over: {status}.")
-    elif paid.subscription or paid.boosts:
+    elif paid.subscription or paid.packs:
         detail = f"{dispute['amount'] / 100:,.2f} {dispute['currency'].upper()}, {dispute['reason']}: {status}."
         cases.open_case(kind=kind, reference=dispute_id, detail=detail, workspace=paid.workspace)
 
@@ -94,7 +95,7 @@ def suspend(*, subscription_id: str, by: str, because: str, newest_invoice: str 
         audit.record(
             action="subscription.suspended",
             workspace=row.workspace,
-            actor_label=grants.ACTOR,
+            actor_label=ACTOR,
             target=row.pk,
             reason=because,
         )
@@ -126,24 +127,25 @@ def lift_suspension(*, subscription: Subscription, actor: User, reason: str) -> 
 def _take_away(paid: Paid, *, by: str, because: str) -> None:
     if paid.subscription is not None:
         suspend(subscription_id=paid.subscription.pk, by=by, because=because, newest_invoice=paid.newest_invoice)
-    for boost in paid.boosts:
-        _end_pack(boost, because)
+    for pack in paid.packs:
+        _end_pack(pack, because)
 
 
 @transaction.atomic
-def _end_pack(boost: Boost, because: str) -> None:
-    if Boost.objects.filter(pk=boost.pk, revoked_at=None).update(revoked_at=timezone.now()):
-        grants.record_pack("pack.ended", boost, reason=because)
-        changes.notify(boost.workspace_id)
+def _end_pack(pack: Boost, because: str) -> None:
+    running = Boost.objects.select_for_update().filter(pk=pack.pk, revoked_at=None).first()
+    if running is not None:
+        boosts.end_pack(running, timezone.now(), reason=because)
+        changes.notify(running.workspace_id)
 
 
 def _bought_with(payment_intent: str | None) -> Paid:
     """What a payment was for: packs are ours to know, a subscription's invoice tells Stripe."""
     if not payment_intent:
         return Paid(None, [])
-    boosts = list(Boost.objects.filter(payment_id=payment_intent).select_related("workspace", "add_on"))
-    if boosts:
-        return Paid(None, boosts)
+    packs = list(Boost.objects.filter(payment_id=payment_intent).select_related("workspace"))
+    if packs:
+        return Paid(None, packs)
     query: Any = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}, "expand": ["data.invoice"]}
     for payment in client().v1.invoice_payments.list(query).data:
         invoice = payment.to_dict()["invoice"]

@@ -6,6 +6,7 @@ Until somebody asks there is no secret at all, so none is stored, mailed or pass
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Min, Q
@@ -94,6 +95,6 @@ def _make(workspace: Workspace) -> ApiKey:
     return key
 
 
-def _record(action: str, key: ApiKey, actor: User | None, **data: object) -> None:
+def _record(action: str, key: ApiKey, actor: User | None, **data: Any) -> None:
     target = f"{key.name} #{key.pk}"
     audit.record(action=action, workspace=key.workspace, actor=actor, target=target, key=key.pk, **data)
