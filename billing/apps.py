@@ -14,9 +14,11 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import limits as registry
         from billing import limits
-        from billing.payments import libraries
+        from billing.payments import closing, erasure, libraries
 
         libraries.configure()
+        closing.connect()
+        erasure.connect()
         post_migrate.connect(seed_after_migrate, sender=self)
         # accounts stands below billing and cannot import it; it asks through its registry.
         registry.register("seats", limits.check_seats)

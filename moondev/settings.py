@@ -53,6 +53,7 @@ if MOONDEV_SERVICE == "sandbox" and not DEBUG:
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8002").rstrip("/")
 GATEWAY_PUBLIC_URL = env.str("GATEWAY_PUBLIC_URL", "http://127.0.0.1:8010").rstrip("/")
+BILLING_PUBLIC_URL = env.str("BILLING_PUBLIC_URL", "http://127.0.0.1:8011").rstrip("/")
 SOURCE_URL = env.str("SOURCE_URL", "https://github.com/moon-dev/saas-platform")
 
 # Secrets. ---------------------------------------------------------------------------------------------------------

@@ -6,15 +6,26 @@ The wish is a row; a task carries it to Stripe and tries again until Stripe has 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+import stripe
+import structlog
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User, Workspace
 from accounts.signals import workspace_closing
 from billing.models import Subscription
+from billing.payments.stripe_api import AWAY, client
+from billing.payments.subscriptions import apply_subscription
+from billing.wake import wake
 from moondev.lib.errors import Conflict, Forbidden, Invalid
+
+log = structlog.get_logger("billing.closing")
+AT_A_TIME = 100
+TASK = "billing.tasks.tend"
 
 
 def request_cancel(*, subscription: Subscription, actor: User, reason: str) -> None:
@@ -30,11 +41,42 @@ def request_cancel(*, subscription: Subscription, actor: User, reason: str) -> N
             action="subscription.cancel_requested", workspace=subscription.workspace, actor=actor,
             target=subscription.pk, reason=reason.strip(),
         )  # fmt: skip
+        wake(TASK)
+
+
+def cancel_due() -> int:
+    """Cancel in Stripe what is to end now: asked for by staff, or of a closed workspace. Returns how many ended.
+
+    With Stripe away the rest waits for the next call.
+    """
+    wanted = Q(cancel_requested_at__isnull=False) | Q(workspace__closed_at__isnull=False)
+    rows = Subscription.objects.live().filter(wanted).order_by(F("cancel_requested_at").asc(nulls_last=True), "pk")
+    done = 0
+    for pk in list(rows.values_list("pk", flat=True)[:AT_A_TIME]):
+        try:
+            _cancel(pk)
+        except AWAY as error:
+            log.warning("Stripe is away, cancelling waits", subscription=pk, kind=type(error).__name__)
+            break
+        done += 1
+    return done
+
+
+def _cancel(subscription_id: str) -> None:
+    """Cancelling twice is an error to Stripe and none to us: what is there is read afterwards."""
+    # A key of its own for each try: Stripe would keep answering a failure under a key that it knows.
+    options: stripe.RequestOptions = {"idempotency_key": f"end-{subscription_id}-{uuid4().hex}"}
+    try:
+        client().v1.subscriptions.cancel(subscription_id, params={"prorate": False}, options=options)
+    except stripe.InvalidRequestError as error:
+        log.info("nothing to cancel in Stripe", subscription=subscription_id, code=error.code)
+    apply_subscription(subscription_id)
 
 
 def end_with_workspace(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """A closing workspace pays no more. Sent after commit; were it lost, cancel_due finds the workspace closed."""
-    _ask(Subscription.objects.for_workspace(workspace))
+    if _ask(Subscription.objects.for_workspace(workspace)):
+        wake(TASK)
 
 
 def connect() -> None:

@@ -24,7 +24,7 @@ class AddOnStaff(StaffAdmin):
     fieldsets = (
         ("Price list", {"fields": ("name", "title", "description", "is_active")}),
         ("What a pack adds", {"fields": ("raises", "amount", "is_recurring", "valid_days")}),
-        ("Price", {"fields": ("price_cents", "price_id")}),
+        ("Price", {"fields": ("price_cents", "price_id", "price_id_year")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: AddOn | None = None) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
+from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
 from billing.models import Boost, Subscription
-from billing.payments import closing
+from billing.payments import closing, reconcile, suspension
 from billing.payments.revenue import PAYING
 from billing.staff.grants import EntitlementInline
 from billing.staff.revenue import dollars, revenue_page
@@ -139,7 +139,7 @@ class SubscriptionStaff(StaffAdmin):
         ("Next", {"fields": ("next_plan", "next_interval", "next_at", "cancel_requested_at")}),
         ("Trouble", {"fields": ("past_due_since", "grace_ends_at", "suspended_at", "suspended_because")}),
     )
-    actions_detail = ("cancel",)
+    actions_detail = ("read_again", "lift", "cancel")
 
     def get_urls(self) -> list[URLPattern]:
         report = path("revenue/", self.admin_site.admin_view(self.revenue), name="billing_revenue")
@@ -168,6 +168,24 @@ class SubscriptionStaff(StaffAdmin):
         address = f"{DASHBOARD}{'' if row.livemode else 'test/'}subscriptions/{row.pk}"
         return format_html('<a class="text-link" href="{}" rel="noreferrer">{}</a>', address, row.pk)
 
+    @button("Read from Stripe", url_path="read", permissions=("deed",), icon="sync")
+    def read_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def run(row: Subscription, _: dict[str, Any]) -> str:
+            read = reconcile.read_again(subscription=row, actor=staff_of(request))
+            return f"Stripe says {read.get_status_display().lower()}; plan and packs follow that."
+
+        text = "The subscription is read as Stripe has it now, and the workspace's plan and packs follow it."
+        return self.perform(request, object_id, Deed("Read this subscription again?", text, "Read", Confirm, run))
+
+    @button("Lift suspension", url_path="lift", permissions=("lift",))
+    def lift(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def run(row: Subscription, values: dict[str, Any]) -> str:
+            suspension.lift_suspension(subscription=row, actor=staff_of(request), reason=values["reason"])
+            return "The suspension is lifted. The workspace has what it pays for."
+
+        text = "The plan comes back as far as it is paid. The refund or dispute that took it away does not do so again."
+        return self.perform(request, object_id, Deed("Lift the suspension?", text, "Lift", WithReason, run))
+
     @button("Cancel now", url_path="cancel", permissions=("cancel",))
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def run(row: Subscription, values: dict[str, Any]) -> str:
@@ -183,6 +201,12 @@ class SubscriptionStaff(StaffAdmin):
             object_id,
             Deed("Cancel this subscription now?", text, "Cancel now", WithReason, run, is_grave=True),
         )
+
+    def has_lift_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether this person may, and there is a suspension to lift."""
+        if not self.has_deed_permission(request):
+            return False
+        return Subscription.objects.filter(pk=object_id, suspended_at__isnull=False).exists()
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may, and the subscription has not ended."""

@@ -1,0 +1,55 @@
+"""Where a subscription of Stripe's and our rows differ. Reads only our rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from billing.models import Boost, Subscription
+from billing.payments.grants import running_of
+from billing.payments.reading import Reading
+
+# Compared as they stand; what a schedule says comes only with a call of its own.
+FACTS = (
+    "customer_id", "status", "plan_id", "interval", "price_id", "quantity", "monthly_cents", "current_period_end",
+    "trial_ends_at", "cancels_at", "ended_at",
+)  # fmt: skip
+
+
+def differences(reading: Reading, row: Subscription | None, now: datetime) -> list[str]:
+    """Each difference in a few words; none: we have what Stripe has, and the workspace what it pays for."""
+    if row is None:
+        return ["we do not have it"]
+    return [*_facts(reading, row), *_plan(row, now), *_packs(reading, row, now)]
+
+
+def _facts(reading: Reading, row: Subscription) -> Iterator[str]:
+    for name in FACTS:
+        ours, theirs = getattr(row, name), reading.values[name]
+        if ours != theirs:
+            yield f"{name} is {_shown(ours)} here and {_shown(theirs)} there"
+
+
+def _plan(row: Subscription, now: datetime) -> Iterator[str]:
+    """The entitlement that the row as it stands should give, against the one that there is."""
+    due = row.plan_id if row.workspace_id is not None and row.grants(now) else None
+    running = running_of(row).first()
+    has = running.plan_id if running is not None and not running.is_over(now) else None
+    if has != due:
+        yield f"the workspace has {has or 'nothing'} of it and should have {due or 'nothing'}"
+    elif running is not None and has and (running.quantity, running.workspace_id) != (row.quantity, row.workspace_id):
+        yield "its entitlement has another quantity or workspace"
+
+
+def _packs(reading: Reading, row: Subscription, now: datetime) -> Iterator[str]:
+    due = reading.packs if row.workspace_id is not None and row.grants(now) else {}
+    running = Boost.objects.not_over(now).filter(subscription=row)
+    has = dict(running.values_list("add_on_id", "quantity"))
+    if has != due:
+        yield f"its packs are {has or 'none'} and should be {due or 'none'}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return "empty" if value in (None, "") else str(value)

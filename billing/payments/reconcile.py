@@ -1,0 +1,189 @@
+"""Stripe and our rows compared, night by night, and what differs mended.
+
+Events may be lost, rows deleted by hand and statuses flipped: whatever it was, the subscription is read and applied
+again, and what still differs afterwards becomes a case for staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import stripe
+import structlog
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import AuditEntry, User
+from billing import cases
+from billing.models import Boost, Case, StripeEvent, Subscription
+from billing.payments import packs, receivers
+from billing.payments.drift import differences
+from billing.payments.prices import PriceList
+from billing.payments.reading import Reading, read
+from billing.payments.stripe_api import AWAY, client, in_plain_words
+from billing.payments.subscriptions import UnknownPrice
+from moondev.lib.errors import Conflict, Forbidden
+from moondev.lib.queue import State
+
+PAGE = 100
+# Packs that are paid once are looked for so far back.
+PACKS_BACK = timedelta(days=30)
+RECONCILED = "billing.reconciled"
+MOST_TOLD = 50
+log = structlog.get_logger("billing.reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that differed, in words, and whether it agrees now."""
+
+    reference: str
+    what: str
+    is_mended: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """How many were compared, and what differed."""
+
+    checked: int = 0
+    drifts: list[Drift] = field(default_factory=list)
+
+    @property
+    def mended(self) -> int:
+        return sum(drift.is_mended for drift in self.drifts)
+
+    @property
+    def left(self) -> int:
+        return len(self.drifts) - self.mended
+
+    def numbers(self) -> dict[str, int]:
+        return {"checked": self.checked, "found": len(self.drifts), "mended": self.mended, "left": self.left}
+
+
+def reconcile(*, repair: bool = True) -> Report:
+    """Compare every subscription, and the packs of the last 30 days; mend what differs unless told not to.
+
+    Raises what the client raises while Stripe is away; what was mended until then stays so.
+    """
+    report = Report()
+    seen: set[str] = set()
+    prices = PriceList.read()
+    for found in _subscriptions():
+        seen.add(found["id"])
+        report.checked += 1
+        report.drifts += _compare(read(found, prices), timezone.now(), prices, repair=repair)
+    report.drifts += [_unknown_there(pk, repair=repair) for pk in _live_here() if pk not in seen]
+    report.drifts += _missing_packs(repair=repair)
+    if repair:
+        told = [f"{drift.reference}: {drift.what}" for drift in report.drifts[:MOST_TOLD]]
+        audit.record(action=RECONCILED, target=f"{len(report.drifts)} differed", **report.numbers(), told=told)
+    log.info("reconciled", repair=repair, **report.numbers())
+    return report
+
+
+def read_again(*, subscription: Subscription, actor: User) -> Subscription:
+    """Read one subscription from Stripe now, as staff. Raises Forbidden, Conflict for an unknown price, Unavailable."""
+    if not (actor.is_active and actor.is_staff):
+        raise Forbidden("Only staff may do this.")
+    try:
+        with in_plain_words():
+            row = receivers.take(subscription.pk)
+    except UnknownPrice as error:
+        raise Conflict(
+            "It is paid by a price that no plan has. Give the price to a plan, then read it again."
+        ) from error
+    return row or subscription
+
+
+def last_run() -> AuditEntry | None:
+    """The line of the last comparison that was allowed to mend; its data has the report's numbers."""
+    return AuditEntry.objects.filter(action=RECONCILED).order_by("-at").first()
+
+
+def _subscriptions() -> Iterator[dict[str, Any]]:
+    """Every subscription that Stripe has, whatever its status, without its schedule."""
+    rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": ["data.latest_invoice"]})
+    return (_whole(row.to_dict()) for row in rows.auto_paging_iter())
+
+
+def _whole(found: dict[str, Any]) -> dict[str, Any]:
+    """The subscription with all of its items; a list carries the first ten."""
+    if found["items"]["has_more"]:
+        items = client().v1.subscription_items.list({"subscription": found["id"], "limit": PAGE})
+        found["items"]["data"] = [item.to_dict() for item in items.auto_paging_iter()]
+    return found
+
+
+def _live_here() -> list[str]:
+    return list(Subscription.objects.live().values_list("pk", flat=True))
+
+
+def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool) -> list[Drift]:
+    row = Subscription.objects.filter(pk=reading.id).first()
+    if row is None and not reading.is_known and reading.values["ended_at"]:
+        # Another shop's on the same account, and over: none of ours.
+        return []
+    found = differences(reading, row, now)
+    if not found or _is_on_its_way(reading.id):
+        return []
+    what = "; ".join(found)
+    if not repair:
+        return [Drift(reading.id, what)]
+    return [Drift(reading.id, what, is_mended=_mend(reading.id, what, prices))]
+
+
+def _is_on_its_way(subscription_id: str) -> bool:
+    """News of it waits to be worked on: nothing is lost, we are only not there yet."""
+    waiting = StripeEvent.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    return waiting.filter(object_id=subscription_id).exists()
+
+
+def _mend(subscription_id: str, what: str, prices: PriceList) -> bool:
+    """Apply it and look again. A case tells what is left, and is closed once nothing is."""
+    try:
+        row = receivers.take(subscription_id)
+    except AWAY:
+        raise
+    except (UnknownPrice, stripe.StripeError) as error:
+        log.warning("cannot be mended", subscription=subscription_id, kind=type(error).__name__)
+        row = Subscription.objects.filter(pk=subscription_id).first()
+    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}).to_dict()
+    left = differences(read(_whole(fresh), prices), row, timezone.now())
+    if not left:
+        cases.settle_cases(kind=Case.Kind.DRIFT, reference=subscription_id, note="Mended by the nightly comparison.")
+        return True
+    workspace = row.workspace if row else None
+    cases.open_case(kind=Case.Kind.DRIFT, reference=subscription_id, detail="; ".join(left), workspace=workspace)
+    return False
+
+
+def _unknown_there(subscription_id: str, *, repair: bool) -> Drift:
+    """Live here and in no page of Stripe's. Applying it opens the case, or finds it after all."""
+    row = receivers.take(subscription_id) if repair else None
+    is_found = (
+        repair and not Case.objects.filter(kind=Case.Kind.DRIFT, reference=subscription_id, closed_at=None).exists()
+    )
+    return Drift(subscription_id, "Stripe does not know it", is_mended=is_found and row is not None)
+
+
+def _missing_packs(*, repair: bool) -> Iterator[Drift]:
+    """Packs that were paid once and never given: the event was lost, or the row was."""
+    since = int((timezone.now() - PACKS_BACK).timestamp())
+    query: Any = {"created": {"gte": since}, "status": "complete", "limit": PAGE}
+    for session in client().v1.checkout.sessions.list(query).auto_paging_iter():
+        if session.mode != "payment" or session.payment_status not in packs.PAID or _has_pack(session):
+            continue
+        boosts = packs.apply_payment(session.id) if repair else []
+        # Another shop's sale on the same account gives nothing, and was no drift.
+        if boosts or not repair:
+            yield Drift(session.id, "its packs were paid and not given", is_mended=bool(boosts))
+
+
+def _has_pack(session: stripe.checkout.Session) -> bool:
+    payment = session.payment_intent
+    identity = payment if isinstance(payment, str) else payment.id if payment else session.id
+    return Boost.objects.filter(payment_id=identity).exists()

@@ -1,0 +1,159 @@
+"""Closing a workspace ends its subscription; erasing it forgets who paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from accounts.services.erasure import erase_workspace
+from accounts.services.workspaces import close_workspace
+from billing.models import Claim, Customer, StripeEvent, Subscription
+from billing.payments.closing import request_cancel
+from billing.payments.erasure import forget
+from billing.signals import work_waiting
+from moondev.lib.errors import Conflict, Forbidden, Invalid
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paid(workspace: Workspace) -> Subscription:
+    """Olivia's workspace pays for Pro."""
+    Customer.objects.create(id="cus_olivia", workspace=workspace)
+    return subscription(workspace, "sub_olivia")
+
+
+def subscription(workspace: Workspace | None, pk: str, customer: str = "cus_olivia", **values: Any) -> Subscription:
+    row = {"status": "active", "plan_id": "pro", "started_at": timezone.now()}
+    made: Subscription = Subscription.objects.create(id=pk, workspace=workspace, customer_id=customer, **(row | values))
+    return made
+
+
+@pytest.fixture
+def woken() -> Any:
+    """The tasks that were woken up."""
+    heard: list[str] = []
+
+    def listen(*, task: str, **_: object) -> None:
+        heard.append(task)
+
+    work_waiting.connect(listen)
+    yield heard
+    work_waiting.disconnect(listen)
+
+
+def test_closing_a_workspace_asks_for_the_end_of_what_it_pays_at_once(
+    paid: Subscription, olivia: User, workspace: Workspace, woken: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    gone = subscription(workspace, "sub_gone", status="canceled")
+    with django_capture_on_commit_callbacks(execute=True):
+        close_workspace(workspace=workspace, actor=olivia)
+    paid.refresh_from_db()
+    gone.refresh_from_db()
+    assert paid.cancel_requested_at is not None
+    assert gone.cancel_requested_at is None
+    assert woken == ["billing.tasks.tend"]
+
+
+def test_closing_a_workspace_that_pays_nothing_wakes_nobody(
+    olivia: User, workspace: Workspace, woken: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        close_workspace(workspace=workspace, actor=olivia)
+    assert woken == []
+
+
+def test_only_staff_cancel_at_once_and_say_why(paid: Subscription, rita: User, olivia: User) -> None:
+    with pytest.raises(Forbidden):
+        request_cancel(subscription=paid, actor=olivia, reason="mine")
+    with pytest.raises(Invalid):
+        request_cancel(subscription=paid, actor=rita, reason=" ")
+    request_cancel(subscription=paid, actor=rita, reason="fraud")
+    with pytest.raises(Conflict):
+        request_cancel(subscription=paid, actor=rita, reason="fraud")
+
+
+def erase(workspace: Workspace) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(closed_at=timezone.now(), erase_after=timezone.now())
+    assert erase_workspace(workspace_id=workspace.pk)
+
+
+INVOICE = {
+    "id": "in_1",
+    "object": "invoice",
+    "number": "A-0001",
+    "customer": "cus_olivia",
+    "customer_email": "olivia@example.com",
+    "customer_name": "Olivia & Co",
+    "customer_address": {"line1": "1 Main Street"},
+    "hosted_invoice_url": "https://invoice.example/olivia",
+    "total": 4900,
+    "lines": {"data": [{"description": "1 × Pro", "amount": 4900}]},
+    "metadata": {"workspace": "7", "note": "call Olivia"},
+}
+
+
+def test_what_names_a_person_is_forgotten_and_what_the_books_need_stays() -> None:
+    kept = forget(INVOICE)
+    assert (kept["number"], kept["total"], kept["lines"]) == ("A-0001", 4900, INVOICE["lines"])
+    assert kept["metadata"] == {"workspace": "7"}
+    for name in ("customer_email", "customer_name", "customer_address", "hosted_invoice_url"):
+        assert kept[name] is None, name
+
+
+def test_a_products_name_is_no_persons() -> None:
+    assert forget({"object": "product", "name": "Pro"})["name"] == "Pro"
+    assert forget({"object": "customer", "id": "cus_1", "name": "Olivia", "description": "of Main Street"}) == {
+        "object": "customer",
+        "id": "cus_1",
+        "name": None,
+        "description": None,
+    }
+
+
+def test_erasing_forgets_in_events_copies_and_claims(paid: Subscription, workspace: Workspace, olivia: User) -> None:
+    from djstripe.models import Customer as CustomerCopy
+    from djstripe.models import Invoice, PaymentMethod
+
+    now = timezone.now()
+    about_her = {"id": "cus_olivia", "object": "customer", "email": olivia.email, "name": "Olivia"}
+    StripeEvent.objects.create(
+        id="evt_1", type="customer.updated", object_id="cus_olivia", created_at=now, livemode=False,
+        payload={"id": "evt_1", "data": {"object": about_her, "previous_attributes": {"email": "old@example.com"}}},
+    )  # fmt: skip
+    StripeEvent.objects.create(
+        id="evt_2", type="invoice.paid", object_id="in_1", customer_id="cus_olivia", created_at=now, livemode=False,
+        payload={"id": "evt_2", "data": {"object": INVOICE}},
+    )  # fmt: skip
+    copy = CustomerCopy.objects.create(id="cus_olivia", email=olivia.email, stripe_data=about_her)
+    Invoice.objects.create(id="in_1", customer=copy, stripe_data=INVOICE)
+    card = {"brand": "visa", "last4": "4242", "fingerprint": "x", "exp_year": 2031}
+    method = {"id": "pm_1", "customer": "cus_olivia", "billing_details": {"name": "Olivia"}, "card": card}
+    PaymentMethod.objects.create(id="pm_1", customer=copy, stripe_data=method)
+    Claim.objects.create(subscription=paid, email=olivia.email, token_digest="t" * 64, expires_at=now)
+
+    erase(workspace)
+
+    left = [*StripeEvent.objects.values_list("payload", flat=True)]
+    left += [*CustomerCopy.objects.values_list("stripe_data", "email"), *Claim.objects.values_list("email")]
+    left += [*Invoice.objects.values_list("stripe_data"), *PaymentMethod.objects.values_list("stripe_data")]
+    for word in ("olivia@", "Olivia", "old@example.com", "Main Street", "4242"):
+        assert word not in str(left), word
+    assert Invoice.objects.get(id="in_1").stripe_data["number"] == "A-0001"
+    assert StripeEvent.objects.get(pk="evt_2").payload["data"]["object"]["total"] == 4900
+
+
+def test_erasing_leaves_other_customers_alone(
+    paid: Subscription, workspace: Workspace, strangers_workspace: Workspace
+) -> None:
+    Customer.objects.create(id="cus_sam", workspace=strangers_workspace)
+    payload = {"data": {"object": {"id": "cus_sam", "object": "customer", "email": "sam@example.com"}}}
+    StripeEvent.objects.create(
+        id="evt_sam", type="customer.updated", object_id="cus_sam", customer_id="cus_sam", created_at=timezone.now(),
+        livemode=False, payload=payload,
+    )  # fmt: skip
+    erase(workspace)
+    assert StripeEvent.objects.get(pk="evt_sam").payload == payload
