@@ -5,7 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "calls.checkout",
+    "calls.invoices",
+    "calls.payments",
+    "calls.schedules",
+    "calls.subscription_items",
+    "calls.subscriptions",
+    "engine.agenda",
     "events",
+    "hosted.checkout",
     "resources.accounts",
     "resources.coupons",
     "resources.customers",

@@ -87,6 +87,13 @@ def delete(params: Params, id: str) -> Object:
     return stub
 
 
+@resource("GET", "v1/products/<id>/features", takes="")
+def list_features(params: Params, id: str) -> list[Object]:
+    """dj-stripe asks for them with every product; none are played."""
+    store().get("product", id)
+    return []
+
+
 def _write(product: Object, params: Params) -> None:
     params.write(product, TEXTS)
     product["active"] = params.flag("active", product["active"])

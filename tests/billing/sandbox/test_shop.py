@@ -20,7 +20,7 @@ def coupon(sandbox: Sandbox) -> stripe.Coupon:
 
 def types(sandbox: Sandbox) -> list[str]:
     """The events that there are, the oldest first."""
-    return [event.type for event in sandbox.api.v1.events.list(params={"limit": 100}).data][::-1]
+    return [str(event.type) for event in sandbox.api.v1.events.list(params={"limit": 100}).data][::-1]
 
 
 class TestCustomers:
@@ -32,6 +32,7 @@ class TestCustomers:
         event = sandbox.api.v1.events.list(params={"type": "customer.updated"}).data[0]
         assert event.data.to_dict()["previous_attributes"] == {"name": "Olivia", "metadata": {"a": None}}
         assert event.data.object["metadata"].to_dict() == {"a": "1"}
+        assert changed.last_response is not None
         assert event.to_dict()["request"]["id"] == changed.last_response.request_id
 
     def test_it_finds_them_by_address(self, sandbox: Sandbox, customer: stripe.Customer) -> None:

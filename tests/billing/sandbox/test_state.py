@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_it_never_leaves_half_a_file(tmp_path: Path) -> None:
 
 class TestClock:
     @pytest.fixture
-    def store(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    def store(self, monkeypatch: pytest.MonkeyPatch) -> Store:
         """A store in memory, and nobody else's work."""
         store = Store()
         monkeypatch.setattr(clock, "store", lambda: store)
@@ -60,7 +61,7 @@ class TestClock:
         @clock.due
         def look() -> Iterator[clock.Work]:
             for name, when in list(waiting.items()):
-                yield when, lambda name=name: act(name)
+                yield when, partial(act, name)
 
         def act(name: str) -> None:
             del waiting[name]

@@ -21,7 +21,7 @@ def receiver() -> Iterator[Receiver]:
 
 def endpoint(sandbox: Sandbox, receiver: Receiver, *events: str) -> stripe.WebhookEndpoint:
     return sandbox.api.v1.webhook_endpoints.create(
-        params={"url": receiver.url, "enabled_events": list(events) or ["*"]}  # type: ignore[typeddict-item]
+        params={"url": receiver.url, "enabled_events": list(events) or ["*"]}  # type: ignore[arg-type]
     )
 
 
