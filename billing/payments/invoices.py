@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+import stripe
+from django.core.paginator import Paginator
+from djstripe.models import Invoice
 
 from accounts.models import Workspace
+from billing.payments.customers import customer_of
+from billing.payments.reading import Object, id_of
+from billing.payments.stripe_api import client, in_plain_words
+from moondev.lib.errors import NotFound
 
 PER_PAGE = 20
+INVOICE = re.compile(r"in_[A-Za-z0-9_]{1,100}")
+DRAFT, GONE = "draft", "resource_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,10 @@ class InvoicePage:
 
 def invoices_of(workspace: Workspace, page: int = 1) -> InvoicePage:
     """The workspace's invoices but drafts. A page beyond the last one is the last one."""
-    raise NotImplementedError
+    rows = Invoice.objects.filter(customer__id=customer_of(workspace)).exclude(stripe_data__status=DRAFT)
+    found = Paginator(rows.order_by("-created", "-djstripe_id"), PER_PAGE).get_page(page)
+    shown = tuple(_row(row.stripe_data) for row in found)
+    return InvoicePage(shown, found.number, found.paginator.num_pages, found.paginator.count)
 
 
 def fresh_invoice(*, workspace: Workspace, invoice_id: str) -> InvoiceRow:
@@ -44,4 +58,38 @@ def fresh_invoice(*, workspace: Workspace, invoice_id: str) -> InvoiceRow:
 
     Raises NotFound for another workspace's invoice, Unavailable while Stripe is away.
     """
-    raise NotImplementedError
+    customer = customer_of(workspace)
+    if customer is None or not INVOICE.fullmatch(invoice_id):
+        raise _not_found()
+    with in_plain_words():
+        found = _retrieve(invoice_id)
+    if found is None or found["status"] == DRAFT or id_of(found["customer"]) != customer:
+        raise _not_found()
+    return _row(found)
+
+
+def _retrieve(invoice_id: str) -> Object | None:
+    try:
+        found: Object = client().v1.invoices.retrieve(invoice_id).to_dict()
+    except stripe.InvalidRequestError as error:
+        if error.code != GONE:
+            raise
+        return None
+    return found
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no such invoice among yours.")
+
+
+def _row(found: Object) -> InvoiceRow:
+    return InvoiceRow(
+        id=found["id"],
+        number=found.get("number") or "",
+        issued_at=datetime.fromtimestamp(found["created"], UTC),
+        total_cents=found["total"],
+        currency=found["currency"],
+        status=found["status"] or "",
+        hosted_url=found.get("hosted_invoice_url") or "",
+        pdf_url=found.get("invoice_pdf") or "",
+    )

@@ -48,7 +48,7 @@ def shop(sandbox: Sandbox) -> Sandbox:
     for row in AddOn.objects.all():
         row.price_id = _price(sandbox, row.title, row.price_cents, "month" if row.is_recurring else "")
         if row.is_recurring:
-            row.price_id_year = _price(sandbox, row.title, row.price_year_cents, "year")
+            row.price_id_year = _price(sandbox, row.title, row.price_cents * 10, "year")
         row.save()
     return sandbox
 
