@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, signals
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moondev.settings")
 
@@ -21,6 +22,8 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
+    # Seconds: a request that wakes a worker up must not wait for a broker that hangs.
+    broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 3},
 )
 app.autodiscover_tasks()
 
@@ -30,6 +33,11 @@ app.conf.beat_schedule = {
     "make usage partitions": {"task": "gateway.tasks.make_usage_partitions", "schedule": 3600.0},
     "take in market data": {"task": "marketdata.tasks.ingest", "schedule": 5.0, "options": {"expires": 10}},
     "prepare partitions": {"task": "marketdata.tasks.prepare_partitions", "schedule": 86400.0},
+    "process Stripe events": {"task": "billing.tasks.process_events", "schedule": 5.0, "options": {"expires": 5}},
+    "prune Stripe events": {"task": "billing.tasks.prune_events", "schedule": 86400.0},
+    "forget stored answers": {"task": "billing.tasks.forget_answers", "schedule": 3600.0},
+    "tend subscriptions": {"task": "billing.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
+    "reconcile with Stripe": {"task": "billing.tasks.reconcile", "schedule": crontab(hour="3", minute="17")},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},
     "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
 }
