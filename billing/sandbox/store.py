@@ -101,6 +101,7 @@ class Store:
         if self.path is None:
             return
         with self.lock:
+            self.answers = {key: kept for key, kept in self.answers.items() if kept["until"] > self.now()}
             text = json.dumps({name: getattr(self, name) for name in SAVED})
             self.is_dirty = False
         part = self.path.with_suffix(".part")

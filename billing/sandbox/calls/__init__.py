@@ -1,0 +1,1 @@
+"""The calls that sell: subscriptions, invoices, payments, checkout, the customer portal."""

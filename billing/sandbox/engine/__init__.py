@@ -1,0 +1,1 @@
+"""What Stripe does behind its API: periods, totals, payments, renewals, retries, prorations, schedules."""
