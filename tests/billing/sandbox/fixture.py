@@ -83,7 +83,7 @@ class Sandbox:
         return page.press("factor", factor) if asked else page
 
 
-def start_sandbox(data_dir: Path) -> tuple[str, subprocess.Popen[bytes]]:
+def start_sandbox(data_dir: Path, **variables: str) -> tuple[str, subprocess.Popen[bytes]]:
     """A process of its own on a free port, with its state in this folder; it answers when this returns."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
@@ -92,7 +92,7 @@ def start_sandbox(data_dir: Path) -> tuple[str, subprocess.Popen[bytes]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "billing.sandbox", str(port)],
             cwd=ROOT,
-            env={**os.environ, "DEBUG": "1", "DATA_DIR": str(data_dir)},
+            env={**os.environ, "DEBUG": "1", "DATA_DIR": str(data_dir), **variables},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import requests
 import stripe
 from django.conf import settings
 
-from tests.billing.sandbox.fixture import Sandbox
+from tests.billing.sandbox.fixture import Sandbox, start_sandbox
 from tests.billing.sandbox.receiver import Receiver
+from tests.live import _wait_or_kill
 
 
 @pytest.fixture
@@ -124,3 +127,26 @@ def test_it_delays_on_request(sandbox: Sandbox, receiver: Receiver) -> None:
     sandbox.api.v1.customers.create()
     receiver.wait_for(1)
     assert time.monotonic() - begun >= 0.7
+
+
+def test_it_tells_the_address_of_the_environment_once(receiver: Receiver, tmp_path: Path) -> None:
+    """Also when somebody sets the same address up by the API: the secret is the environment's either way."""
+    url, process = start_sandbox(tmp_path, STRIPE_SANDBOX_WEBHOOK_URL=receiver.url)
+    auth = ("sk_test_any", "")
+    try:
+        requests.post(f"{url}/v1/customers", auth=auth, timeout=5)
+        receiver.wait_for(1)
+        made = requests.post(
+            f"{url}/v1/webhook_endpoints",
+            auth=auth,
+            data={"url": receiver.url, "enabled_events[]": "*"},
+            timeout=5,
+        ).json()
+        requests.post(f"{url}/v1/customers", auth=auth, timeout=5)
+        receiver.wait_for(2)
+        time.sleep(0.5)
+    finally:
+        process.terminate()
+        _wait_or_kill(process)
+    assert made["secret"] == settings.STRIPE_WEBHOOK_SECRETS[0]
+    assert [event.type for event in receiver.events(made["secret"])] == ["customer.created"] * 2
