@@ -80,13 +80,12 @@ def signed(event: Object, secret: str) -> tuple[str, str]:
     return body, f"t={moment},v1={digest}"
 
 
-def run() -> None:
-    """Send what is due, for ever; the thread of the process."""
-    while True:
-        _wake.wait(0.2)
-        _wake.clear()
-        for delivery in _due():
-            _try(delivery)
+def send_due() -> None:
+    """Wait for something to be due, not for long, and try each once."""
+    _wake.wait(0.2)
+    _wake.clear()
+    for delivery in _due():
+        _try(delivery)
 
 
 def _due() -> list[Delivery]:

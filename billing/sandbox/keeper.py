@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing.util
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -17,20 +18,24 @@ SECONDS = 1.0
 
 def start() -> None:
     """Once a process."""
-    threading.Thread(target=deliveries.run, name="sandbox-webhooks", daemon=True).start()
-    threading.Thread(target=_keep, name="sandbox-keeper", daemon=True).start()
+    for work in (deliveries.send_due, _keep):
+        threading.Thread(target=_repeat, args=(work,), name=f"sandbox-{work.__name__}", daemon=True).start()
     # Not atexit: granian's workers leave without it but run these.
     multiprocessing.util.Finalize(None, store().save, exitpriority=100)
 
 
-def _keep() -> None:
+def _repeat(work: Callable[[], None]) -> None:
     while True:
-        time.sleep(SECONDS)
         try:
-            with store().lock:
-                clock.run_until(store().now())
-            if store().is_dirty:
-                store().save()
+            work()
         except Exception:
-            # A fault of ours in one object must not stop the clock of all others.
-            log.exception("the sandbox's clock stumbled")
+            # A fault of ours in one object must not stop the clock, or the events, of all others.
+            log.exception("the sandbox stumbled")
+
+
+def _keep() -> None:
+    time.sleep(SECONDS)
+    with store().lock:
+        clock.run_until(store().now())
+    if store().is_dirty:
+        store().save()
