@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.portal.pages import DEED, FORM, Page, person, show, workspace_of
 from accounts.roles import Deed
@@ -41,8 +43,9 @@ def change(request: HttpRequest) -> HttpResponse:
 def _confirm(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     row = orders.change_plan(workspace=workspace_of(request), actor=person(request), token=token)
-    if row.next_plan is not None:
-        messages.success(request, f"You keep {row.plan} until then; {row.next_plan} follows.")
+    if row.next_plan is not None and row.next_at is not None:
+        day = date_format(timezone.localtime(row.next_at), "j M Y")
+        messages.success(request, f"You keep what you have until {day}. Then {row.next_plan} follows.")
     else:
         messages.success(request, f"You are on {row.plan} now. The new limits hold at once.")
     return redirect("portal:plans")

@@ -93,7 +93,7 @@ def _deal(plan: Plan, interval: str, current: str, situation: Situation, *, may_
         is_sold=is_sold(plan, interval),
         is_current=plan.name == current,
         is_subscribed=row is not None and row.plan_id == plan.name,
-        is_next=situation.stage is Stage.MOVING and row is not None and row.next_plan_id == plan.name,
+        is_next=situation.stage is Stage.MOVING and row is not None and _is_scheduled(plan, interval, row),
         trial_days=0 if had_trial or situation.is_live else plan.trial_days,
         action=action_of(plan, interval, situation) if may_bill else Action.NONE,
     )

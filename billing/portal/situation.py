@@ -72,8 +72,13 @@ class Situation:
 
     @property
     def can_change(self) -> bool:
-        """Whether the plan or its packs may be changed now."""
+        """Whether the plan may be changed now."""
         return self.stage in CHANGEABLE
+
+    @property
+    def can_change_packs(self) -> bool:
+        """Whether the packs that are billed with the plan may be: not while another plan is about to follow."""
+        return self.can_change and self.stage is not Stage.MOVING
 
     @property
     def can_cancel(self) -> bool:

@@ -27,6 +27,8 @@ MORE = [
     "/portal/usage/?status=5",
     "/portal/usage/?start=2026-02-02&end=2026-01-01",
     f"/portal/keys/{2**40}/",
+    "/portal/plans/?interval=year",
+    "/portal/plans/?cancelled=1",
 ]
 
 
@@ -102,7 +104,14 @@ def test_it_can_be_read_where_there_is_nothing_yet(
 ) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     enter(page, site, login(sam))
-    paths = ["/portal/", "/portal/keys/", "/portal/usage/", "/portal/quickstart/", "/portal/team/leave/"]
+    paths = [
+        "/portal/",
+        "/portal/keys/",
+        "/portal/usage/",
+        "/portal/quickstart/",
+        "/portal/plans/",
+        "/portal/team/leave/",
+    ]
     found = [fault for path in paths for fault in faults(page, site + path)]
     enter(page, site, login(rita))
     assert found + faults(page, site + "/portal/") == []
