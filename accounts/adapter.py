@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address_of(request) or THIS_MACHINE
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
-        """Whoever holds an invitation's link has read the letter, so the address needs no second one."""
+        """Whoever holds the link of a letter has read it, so the address needs no second one."""
         return has_proven(request, email)
 
     def clean_email(self, email: str) -> str:

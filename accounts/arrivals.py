@@ -10,16 +10,22 @@ from django.http import HttpRequest
 from accounts.models import Invitation, User
 from accounts.services.people import welcome
 
-# The invitation whose page this browser opened before signing up, and the address to which its letter went. (allauth
-# has a stash for such an address as well, but it also lets in somebody who then signs up with another, unproven one.)
+# The invitation whose page this browser opened before signing up, and the address to which the letter went whose link
+# was opened here last: an invitation or another that only its reader can have. (allauth has a stash for such an address
+# as well, but it also lets in somebody who then signs up with another, unproven one.)
 INVITED_BY = "invitation_id"
 PROVEN = "proven_address"
 
 
+def remember_letter(request: HttpRequest, email: str) -> None:
+    """Note in an anonymous session that its visitor holds a letter to this address, which proves the address."""
+    request.session[PROVEN] = email
+
+
 def remember_invitation(request: HttpRequest, invitation: Invitation) -> None:
-    """Note in an anonymous session that its visitor holds the letter to this address, which proves the address too."""
+    """Note in an anonymous session that its visitor was invited, by a letter."""
     request.session[INVITED_BY] = invitation.pk
-    request.session[PROVEN] = invitation.email
+    remember_letter(request, invitation.email)
 
 
 def has_proven(request: HttpRequest, email: str) -> bool:

@@ -76,6 +76,7 @@ DOORS: dict[str, Door] = {
     "mfa_activate_totp": Door("60/10m", _person, "10/10m"),
     "mfa_login_webauthn": Door("60/10m"),
     "accounts:invitation": Door("60/10m", _person, "20/10m"),
+    "claims:claim": Door("60/10m", _person, "20/10m"),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from billing.api import idempotency
 from billing.models import StripeEvent
-from billing.payments import closing, grace, letters, process
+from billing.payments import claims, closing, grace, letters, process
 from billing.payments import reconcile as books
 from billing.payments.stripe_api import AWAY
 from billing.wake import wake
@@ -30,9 +30,10 @@ def process_events() -> None:
 # No retry: beat comes every minute, and what was not done is still due then.
 @shared_task
 def tend() -> None:
-    """End what is over, write to owners who are late, and cancel what is to end now; only the last calls Stripe."""
+    """End what is over, write to owners and buyers, and cancel what is to end now; only the last calls Stripe."""
     grace.end_graces()
     letters.send_letters()
+    claims.mail_waiting()
     closing.cancel_due()
 
 

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/", portal_site.urls),
     path("admin/", staff_site.urls),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include("billing.claim_urls")),
     path("accounts/", include("allauth.urls")),
 ]

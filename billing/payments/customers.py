@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from accounts.models import Member, Role, Workspace
-from billing.models import Customer
+from billing.models import Customer, Subscription
 from billing.payments.marks import marks_of
 from billing.payments.stripe_api import client
 
@@ -14,6 +14,13 @@ def customer_of(workspace: Workspace) -> str | None:
     """The id of the customer that a workspace has, if it ever bought something."""
     row: Customer | None = Customer.objects.for_workspace(workspace).first()
     return row.pk if row else None
+
+
+def customers_of(workspace: Workspace) -> set[str]:
+    """The ids of every customer as which a workspace has paid, earlier ones included."""
+    earlier = Subscription.objects.for_workspace(workspace).values_list("customer_id", flat=True)
+    now = Customer.objects.for_workspace(workspace).values_list("pk", flat=True)
+    return {*earlier, *now}
 
 
 def ensure_customer(workspace: Workspace, *, email: str = "") -> str:

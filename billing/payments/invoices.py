@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from djstripe.models import Invoice
 
 from accounts.models import Workspace
-from billing.payments.customers import customer_of
+from billing.payments.customers import customers_of
 from billing.payments.reading import Object, id_of
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import NotFound
@@ -47,7 +47,7 @@ class InvoicePage:
 
 def invoices_of(workspace: Workspace, page: int = 1) -> InvoicePage:
     """The workspace's invoices but drafts. A page beyond the last one is the last one."""
-    rows = Invoice.objects.filter(customer__id=customer_of(workspace)).exclude(stripe_data__status=DRAFT)
+    rows = Invoice.objects.filter(customer__id__in=customers_of(workspace)).exclude(stripe_data__status=DRAFT)
     found = Paginator(rows.order_by("-created", "-djstripe_id"), PER_PAGE).get_page(page)
     shown = tuple(_row(row.stripe_data) for row in found)
     return InvoicePage(shown, found.number, found.paginator.num_pages, found.paginator.count)
@@ -58,12 +58,12 @@ def fresh_invoice(*, workspace: Workspace, invoice_id: str) -> InvoiceRow:
 
     Raises NotFound for another workspace's invoice, Unavailable while Stripe is away.
     """
-    customer = customer_of(workspace)
-    if customer is None or not INVOICE.fullmatch(invoice_id):
+    customers = customers_of(workspace)
+    if not customers or not INVOICE.fullmatch(invoice_id):
         raise _not_found()
     with in_plain_words():
         found = _retrieve(invoice_id)
-    if found is None or found["status"] == DRAFT or id_of(found["customer"]) != customer:
+    if found is None or found["status"] == DRAFT or id_of(found["customer"]) not in customers:
         raise _not_found()
     return _row(found)
 

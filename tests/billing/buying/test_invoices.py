@@ -70,7 +70,7 @@ def test_it_pages_and_takes_a_page_too_far_for_the_last(
 ) -> None:
     for number in range(PER_PAGE + 1):
         copy(number)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         first = invoices_of(workspace)
     assert (len(first.rows), first.page, first.pages, first.count) == (PER_PAGE, 1, 2, PER_PAGE + 1)
     last = invoices_of(workspace, 99)
