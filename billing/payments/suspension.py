@@ -49,6 +49,7 @@ def judge_refund(charge_id: str) -> None:
     paid = _bought_with(charge["payment_intent"])
     if charge["refunded"] and paid.is_latest:
         _take_away(paid, by=charge_id, because="Full refund of the last payment")
+        cases.settle_cases(kind=Case.Kind.PARTIAL_REFUND, reference=charge_id, note="All of it went back by now.")
     elif paid.subscription or paid.packs:
         back = f"{charge['amount_refunded'] / 100:,.2f} of {charge['amount'] / 100:,.2f} {charge['currency'].upper()}"
         detail = f"{back} went back; the plan was left as it is."
