@@ -259,14 +259,15 @@ STRIPE_SECRET_KEY = secret("STRIPE_SECRET_KEY", "sk_test_sandbox")
 STRIPE_WEBHOOK_SECRETS = [part for part in secret("STRIPE_WEBHOOK_SECRET", "whsec_sandbox").split(",") if part]
 # The version that our receivers and the sandbox speak; the SDK's own default is newer.
 STRIPE_API_VERSION = "2026-05-27.dahlia"
-STRIPE_API_BASE = env.str("STRIPE_API_BASE", "").rstrip("/")
-if STRIPE_API_BASE:
-    # dj-stripe's name for it.
-    STRIPE_API_HOST = STRIPE_API_BASE
 STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", False)
 STRIPE_LIVE_MODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 # Without a key of Stripe's a local server with its behaviour takes the payments; only development may have that.
 STRIPE_SANDBOX = STRIPE_SECRET_KEY.endswith("_sandbox")
+# Where Stripe's API is; the sandbox's key is never sent to Stripe.
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", "http://127.0.0.1:8013" if STRIPE_SANDBOX else "").rstrip("/")
+if STRIPE_API_BASE:
+    # dj-stripe's name for it.
+    STRIPE_API_HOST = STRIPE_API_BASE
 # Where that server sends its events.
 STRIPE_SANDBOX_WEBHOOK_URL = env.str("STRIPE_SANDBOX_WEBHOOK_URL", "")
 # Scheme and host, exactly, of the pages to which a buyer may be sent back.

@@ -11,7 +11,9 @@ from moondev.up.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-PORTS = {"gateway": 8010, "billing": 8011, "alerts": 8012, "dashboard": 8002}
+PORTS = {"gateway": 8010, "billing": 8011, "alerts": 8012, "dashboard": 8002, "stripe": 8013}
+# Plays Stripe, and is there only where no key of Stripe's is.
+SANDBOX = "stripe"
 # Every process that `make up` starts carries this variable, so that none is overlooked when it ends.
 MARK = "MOONDEV_UP"
 
@@ -35,9 +37,11 @@ class House:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> House:
-        """DATA_DIR, DATABASE_URL and REDIS_URL as everywhere; GATEWAY_PORT and so on move a service elsewhere."""
+        """DATA_DIR, DATABASE_URL and so on as everywhere; GATEWAY_PORT and so on move a service elsewhere."""
         data_dir = Path(environment.get("DATA_DIR") or ROOT / ".data").absolute()
-        ports = {name: _port(environment, name, usual) for name, usual in PORTS.items()}
+        has_account = not (environment.get("STRIPE_SECRET_KEY") or "_sandbox").endswith("_sandbox")
+        names = [name for name in PORTS if name != SANDBOX or not has_account]
+        ports = {name: _port(environment, name, PORTS[name]) for name in names}
         urls = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
         parts = frozenset(part for part, variable in urls.items() if not environment.get(variable))
         return cls(data_dir, ports, parts)
@@ -50,8 +54,15 @@ class House:
             "DATA_DIR": str(self.data_dir),
             "PUBLIC_URL": self.url("dashboard"),
             "GATEWAY_PUBLIC_URL": self.url("gateway"),
+            "BILLING_PUBLIC_URL": self.url("billing"),
             "DJANGO_SETTINGS_MODULE": "moondev.settings",
+            **self._payment(),
         }
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether payments are played here instead of being made at Stripe."""
+        return SANDBOX in self.ports
 
     @property
     def logs(self) -> Path:
@@ -65,10 +76,21 @@ class House:
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service]}"
 
+    def _payment(self) -> dict[str, str]:
+        """Where Stripe is played, and where that sends its events."""
+        if not self.has_sandbox:
+            return {}
+        return {
+            "STRIPE_API_BASE": self.url(SANDBOX),
+            "STRIPE_SANDBOX_WEBHOOK_URL": f"{self.url('billing')}/billing/webhook",
+        }
+
     def programs(self) -> list[Program]:
         return [*map(self._service, self.ports), *self._workers()]
 
     def _service(self, name: str) -> Program:
+        if name == SANDBOX:
+            return Program(name, f"exec {sys.executable} -m billing.sandbox {self.ports[name]}", {})
         options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 8 --no-ws"
         command = f"{sys.executable} -m granian {options} --log-level warning moondev.wsgi:application"
         return Program(name, f"exec {command}", {"MOONDEV_SERVICE": name})

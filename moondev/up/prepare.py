@@ -30,7 +30,9 @@ def prepare(house: House, *, again: bool = False) -> None:
     if not again and stamp.exists() and stamp.read_text() == state and (house.data_dir / "demo.json").exists():
         return
     stamp.unlink(missing_ok=True)
-    _fill(house)
+    # New rows know no price in the sandbox.
+    (house.data_dir / "stocked").unlink(missing_ok=True)
+    call(house, "moondev.up.fill", log="prepare", failure="the database cannot be prepared")
     stamp.write_text(state)
 
 
@@ -38,17 +40,18 @@ def demo(house: House) -> Demo:
     return cast(Demo, json.loads((house.data_dir / "demo.json").read_text()))
 
 
-def _fill(house: House) -> None:
+def call(house: House, module: str, *, log: str, failure: str) -> None:
+    """Run a part of ours to its end, its output in a file of its own. Raises Trouble with the last line of it."""
     house.logs.mkdir(exist_ok=True)
-    log = house.logs / "prepare.log"
-    with log.open("w") as output:
+    path = house.logs / f"{log}.log"
+    with path.open("w") as output:
         done = subprocess.run(
-            [sys.executable, "-m", "moondev.up.fill"], cwd=ROOT, stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if done.returncode != 0:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        raise Trouble(f"the database cannot be prepared ({lines[-1] if lines else 'no output'}): read {log}.")
+        lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+        raise Trouble(f"{failure} ({lines[-1] if lines else 'no output'}): read {path}.")
 
 
 def _state() -> str:

@@ -15,9 +15,10 @@ from typing import IO
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message
 
-from moondev.up import prepare
+from moondev.up import prepare, shop
 from moondev.up.house import HOST, House
 from moondev.up.table import table
+from moondev.up.trouble import Trouble
 
 READY_SECONDS = 90
 LAST_LINES = 12
@@ -76,20 +77,28 @@ def run(house: House) -> int:
 
 def _attend(house: House, parent: int) -> None:
     """Print the table when all are ready; end with the parent."""
+    try:
+        _await_all(house, parent)
+        while os.getppid() == parent:
+            time.sleep(0.5)
+    except Trouble as trouble:
+        sys.stderr.write(f"make up: {trouble}\n")
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _await_all(house: House, parent: int) -> None:
     waiting = list(house.ports)
     deadline = time.monotonic() + READY_SECONDS
-    while os.getppid() == parent:
-        if waiting:
-            waiting = [service for service in waiting if not _is_ready(house, service)]
-            if not waiting:
-                house.serving.touch()
-                sys.stdout.write(table(house))
-                sys.stdout.flush()
-            elif time.monotonic() > deadline:
-                sys.stderr.write(f"make up: {waiting[0]} does not get ready: read {house.logs}/{waiting[0]}.log.\n")
-                break
-        time.sleep(0.1 if waiting else 0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+    while waiting and os.getppid() == parent:
+        waiting = [service for service in waiting if not _is_ready(house, service)]
+        if waiting and time.monotonic() > deadline:
+            raise Trouble(f"{waiting[0]} does not get ready: read {house.logs}/{waiting[0]}.log.")
+        time.sleep(0.1)
+    if not waiting:
+        shop.stock(house)
+        house.serving.touch()
+        sys.stdout.write(table(house))
+        sys.stdout.flush()
 
 
 def _is_ready(house: House, service: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moondev.up.house import House
+from moondev.up.house import SANDBOX, House
 from moondev.up.prepare import demo
 
 
@@ -18,6 +18,7 @@ def table(house: House) -> str:
         ("Billing", house.url("billing")),
         ("Alerts", house.url("alerts")),
         ("Dashboard", portal),
+        ("Stripe", _stripe(house)),
         ("Demo login", f"{access['email']}  {access['password']}"),
         ("Staff login", f"{access['staff_email']}  {access['password']}"),
         ("Demo key", access["key"]),
@@ -28,3 +29,10 @@ def table(house: House) -> str:
     curl = f'curl -H "X-API-Key: {access["key"]}" "{gateway}/files/liq_data.csv?limit=5"'
     rule = "-" * max(len(line) for line in [*lines, curl])
     return "\n".join([rule, *lines, rule, curl, rule, "Ctrl-C stops everything.", ""])
+
+
+def _stripe(house: House) -> str:
+    """Where payments go, and with which card."""
+    if not house.has_sandbox:
+        return "the account of STRIPE_SECRET_KEY"
+    return f"{house.url(SANDBOX)}  (sandbox; pay with 4242 4242 4242 4242)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -18,7 +19,9 @@ from pathlib import Path
 import pytest
 
 from moondev.embedded.account import Account
-from moondev.up.house import PORTS
+from moondev.up import prepare
+from moondev.up.house import PORTS, House
+from moondev.up.trouble import Trouble
 from tests.house.processes import PATIENCE_SECONDS, assert_nothing_is_left, processes_of
 
 pytestmark = pytest.mark.slow
@@ -89,6 +92,12 @@ def get(url: str, **headers: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
+def sold(stripe: str) -> list[dict[str, str]]:
+    """The prices that the sandbox has."""
+    body = get(f"{stripe}/v1/prices?limit=100", Authorization="Bearer sk_test_sandbox")[1]
+    return list(json.loads(body)["data"])
+
+
 def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
     table = table_of(start())
     addresses = dict(
@@ -97,6 +106,10 @@ def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
     assert set(addresses) == {"Gateway", "Billing", "Alerts", "Dashboard"}
     assert {get(f"{address}/ready")[0] for address in addresses.values()} == {200}
     assert "demo@example.com" in table
+    stripe = re.search(r"^  Stripe +(http://127\.0\.0\.1:\d+)  \(sandbox; pay with 4242", table, re.MULTILINE)
+    assert stripe
+    assert "no money moves" in get(stripe[1])[1]
+    assert {row["lookup_key"] for row in sold(stripe[1])} >= {"pro_month", "team_year", "alerts-10_month"}
     curl = shlex.split(next(line for line in table.splitlines() if line.startswith("curl ")))
     name, _, key = curl[2].partition(": ")
     status, body = get(curl[3], **{name: key})
@@ -109,9 +122,10 @@ def test_it_does_no_work_twice(start: Start, data_dir: Path) -> None:
     first = table_of(up := start())
     os.kill(up.pid, signal.SIGINT)
     up.communicate()
-    migrated = (data_dir / "logs" / "prepare.log").stat().st_mtime_ns
+    logs = [data_dir / "logs" / name for name in ("prepare.log", "stock.log")]
+    written = [log.stat().st_mtime_ns for log in logs]
     second = table_of(start())
-    assert (data_dir / "logs" / "prepare.log").stat().st_mtime_ns == migrated
+    assert [log.stat().st_mtime_ns for log in logs] == written
     assert re.findall(r"Demo key .*", first) == re.findall(r"Demo key .*", second)
 
 
@@ -175,6 +189,43 @@ def test_it_names_a_port_in_use(start: Start) -> None:
         line = refusal(start(BILLING_PORT=port))
     assert port in line
     assert "BILLING_PORT" in line
+
+
+def test_it_names_the_sandboxs_port_in_use(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = refusal(start(STRIPE_PORT=port))
+    assert f"port {port} for stripe" in line
+    assert "set STRIPE_PORT" in line
+
+
+def test_it_names_the_service_that_the_sandbox_shares_a_port_with(start: Start) -> None:
+    port = next(iter(free_ports().values()))
+    assert "two services have the same port" in refusal(start(STRIPE_PORT=port, BILLING_PORT=port))
+
+
+def test_it_plays_no_stripe_where_a_key_of_stripes_is(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        # The sandbox's port is in use, and nobody minds.
+        up = start(STRIPE_SECRET_KEY="sk_test_of_an_account", STRIPE_PORT=str(taken.getsockname()[1]))
+        table = table_of(up)
+    assert re.search(r"^  Stripe +the account of STRIPE_SECRET_KEY$", table, re.MULTILINE)
+
+
+def test_it_fills_a_sandbox_that_was_emptied(start: Start, data_dir: Path) -> None:
+    table_of(up := start())
+    os.kill(up.pid, signal.SIGINT)
+    up.communicate()
+    (data_dir / "stripe-sandbox.json").unlink()
+    stripe = re.search(r"^  Stripe +(\S+)", table_of(start()), re.MULTILINE)
+    assert stripe
+    assert "pro_month" in {row["lookup_key"] for row in sold(stripe[1])}
+
+
+def test_it_says_why_a_part_of_the_start_failed(tmp_path: Path) -> None:
+    house = House(tmp_path, {}, frozenset())
+    with pytest.raises(Trouble, match=r"the sandbox cannot be filled \(.*No module named nowhere\): read .*stock.log"):
+        prepare.call(house, "nowhere", log="stock", failure="the sandbox cannot be filled")
 
 
 def test_it_names_a_port_that_is_none(start: Start) -> None:
