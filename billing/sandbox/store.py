@@ -54,6 +54,8 @@ class Store:
         self.calls: list[dict[str, str]] = []
         # Where the sandbox is found, for the URLs in its objects: scheme and host of the newest request.
         self.base = ""
+        # What the account's settings let happen to a subscription after the last failed try to be paid.
+        self.aftermath = "cancel"
         # The call that is being answered: becomes `request` of the events that it makes.
         self.request: Object = {"id": None, "idempotency_key": None}
         self.is_dirty = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from billing.sandbox.control import Given, lever
-from billing.sandbox.engine import payments, refunds
+from billing.sandbox.engine import collection, payments, refunds
 from billing.sandbox.engine.news import telling
 from billing.sandbox.errors import Missing, Refused
 from billing.sandbox.expand import shown
@@ -149,3 +149,12 @@ def dispute_charge(given: Given) -> Any:
 def decide_dispute(given: Given, id: str) -> Any:
     """{status: "won" | "lost"} -> the dispute"""
     return shown(refunds.close_dispute(store().get("dispute", id), given["status"]))
+
+
+@lever("POST", "dunning")
+def set_aftermath(given: Given) -> Any:
+    """{aftermath: "cancel" | "unpaid" | "past_due"}: what follows the last failed try."""
+    if given["aftermath"] not in collection.AFTERMATHS:
+        raise Refused(f"Invalid aftermath: must be one of {', '.join(collection.AFTERMATHS)}", param="aftermath")
+    store().aftermath = given["aftermath"]
+    return {"aftermath": store().aftermath}

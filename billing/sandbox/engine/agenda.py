@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from billing.sandbox.clock import Work, due
-from billing.sandbox.engine import collection, schedules, sessions, subscriptions
+from billing.sandbox.engine import collection, refunds, schedules, sessions, subscriptions
 from billing.sandbox.engine.news import telling
 from billing.sandbox.events import emit
 from billing.sandbox.store import Object, store
@@ -69,3 +69,10 @@ def _try_again(invoice: Object) -> None:
 def expiries() -> Iterator[Work]:
     for session in store().rows("checkout.session", status="open"):
         yield session["expires_at"], partial(sessions.expire, session)
+
+
+@due
+def quarrels() -> Iterator[Work]:
+    # A second after the sale, so that the product knows the charge when it is disputed.
+    for charge in store().rows("charge", _is_quarrel_due=True):
+        yield charge["created"] + 1, partial(refunds.open_dispute, charge)

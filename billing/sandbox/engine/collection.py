@@ -77,7 +77,7 @@ def _fall_behind(invoice: Object, subscription: Object) -> None:
 
 
 def _give_up(subscription: Object) -> None:
-    aftermath = store().mode.get("aftermath") or "cancel"
+    aftermath = store().aftermath
     if aftermath == "cancel":
         subscriptions.end(subscription, "payment_failed")
     elif aftermath == "unpaid":

@@ -135,6 +135,7 @@ def _charge(intent: Object, method: Object, problem: cards.Trouble | None) -> Ob
         "amount_captured": intent["amount"],
         "balance_transaction": moved["id"],
         "receipt_url": f"{data.base}/receipt/{charge['id']}",
+        "_is_quarrel_due": method["card"]["last4"] == cards.IS_DISPUTED[-4:],
     }
     return data.put("charge", charge)
 

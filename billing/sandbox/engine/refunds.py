@@ -77,7 +77,7 @@ def open_dispute(charge: Object, reason: str = "fraudulent") -> Object:
         reason=reason,
     )
     data.put("dispute", row)
-    charge["disputed"] = True
+    charge |= {"disputed": True, "_is_quarrel_due": False}
     emit("charge.dispute.created", row)
     emit("charge.dispute.funds_withdrawn", row)
     return row
