@@ -130,6 +130,7 @@ def _own(params: Params, items: list[tuple[Object, int]], mode: str) -> Object:
         "_coupons": [[coupon["id"], code["id"] if code else None] for coupon, code in discounts.asked_for(params)],
         "_trial": {"days": data.integer("trial_period_days"), "end": trial},
         "_subscription": {"description": data.text("description"), "metadata": data.metadata()},
+        "_invoice": params.mapping("invoice_creation").mapping("invoice_data").metadata(),
         "_payment": {
             "description": "Subscription creation" if mode == "subscription" else payment.text("description"),
             "metadata": payment.metadata(),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from billing.sandbox.calls import terms
 from billing.sandbox.engine import changes, lines, subscriptions
+from billing.sandbox.engine.periods import period_end
 from billing.sandbox.engine.rehearsal import rehearsal
 from billing.sandbox.engine.subscriptions import Wanted
 from billing.sandbox.errors import Missing, Refused
@@ -11,24 +14,51 @@ from billing.sandbox.forms import Params
 from billing.sandbox.http import needed, reference
 from billing.sandbox.store import Object, store
 
+MODES = ("next", "recurring")
 TAKES = "automatic_tax currency customer customer_details discounts preview_mode subscription subscription_details"
 
 
 def preview(params: Params) -> Object:
-    """The next invoice of a subscription, of a change to it, or the first one of a new subscription."""
+    """The next invoice of a subscription, of a change to it, or the first one of a new subscription.
+
+    `preview_mode` recurring: what every later period costs, without prorations.
+    """
     subscription = reference("subscription", params, "subscription")
     details = params.mapping("subscription_details")
+    is_recurring = params.choice("preview_mode", MODES, "next") == "recurring"
     with rehearsal():
-        if subscription:
-            return _of_running(store().get("subscription", subscription["id"]), details)
-        return _of_new(params, details)
+        if subscription is None:
+            return _of_new(params, details)
+        copy = store().get("subscription", subscription["id"])
+        return _previewed(_later(copy, details) if is_recurring else _next(copy, details))
 
 
-def _of_running(subscription: Object, details: Params) -> Object:
+def _check_live(subscription: Object) -> None:
     if subscription["status"] not in subscriptions.LIVE:
         raise Refused(
             "You cannot preview the upcoming invoice for a canceled subscription.", code="invoice_upcoming_none"
         )
+
+
+def _later(subscription: Object, details: Params) -> Object:
+    """A whole period of what a subscription would hold, and nothing else."""
+    _check_live(subscription)
+    change = terms.change(subscription, details)
+    if change:
+        changes.apply(subscription, replace(change, behavior="none"))
+    data = store()
+    customer = data.get("customer", subscription["customer"])
+    for row in lines.waiting(customer, subscription):
+        data.remove(row)
+    end = subscriptions.period(subscription)[1]
+    until = period_end(end, end, subscriptions.items_of(subscription)[0]["price"]["recurring"])
+    own = [lines.recurring(item, end, until) for item in subscriptions.items_of(subscription)]
+    customer["balance"] = 0
+    return subscriptions.invoice_from(customer, subscription, own, reason="subscription_cycle", period=(end, end))
+
+
+def _next(subscription: Object, details: Params) -> Object:
+    _check_live(subscription)
     change = terms.change(subscription, details)
     end = terms.cancellation(details)
     invoice = changes.apply(subscription, change) if change else None
@@ -36,7 +66,7 @@ def _of_running(subscription: Object, details: Params) -> Object:
         terms.set_cancellation(subscription, end)
     if invoice is None:
         invoice = _renewal(subscription)
-    return _previewed(invoice)
+    return invoice
 
 
 def _renewal(subscription: Object) -> Object:

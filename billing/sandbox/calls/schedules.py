@@ -60,6 +60,7 @@ def present_phase(subscription: Object) -> Object:
         default_payment_method=subscription["default_payment_method"],
         end_date=end,
         start_date=start,
+        trial_end=subscription["trial_end"] if subscription["status"] == "trialing" else None,
     )
 
 
@@ -131,6 +132,7 @@ def _phase(row: Params, start: int) -> Object:
         metadata=row.metadata(),
         proration_behavior=row.choice("proration_behavior", changes.BEHAVIORS, "create_prorations"),
         start_date=start,
+        trial_end=row.integer("trial_end"),
     )
 
 

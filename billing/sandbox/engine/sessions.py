@@ -243,7 +243,7 @@ def _invoice(session: Object, customer: Object | None) -> Object | None:
         period=(now, now),
         reductions=list(reversed(rows)),
         taxed=session["automatic_tax"]["enabled"],
-        metadata=dict(session["metadata"]),
+        metadata=dict(session["_invoice"]),
     )
     session["invoice"] = invoice["id"]
     return invoice

@@ -144,9 +144,7 @@ def _summary(session: Object) -> Object:
         "allows_codes": bool(session["allow_promotion_codes"]) and session["status"] == "open",
         "code": code["code"] if code else "",
         "discount": lines.money(-details["amount_discount"], currency) if details["amount_discount"] else "",
-        "rows": [
-            (line["description"], lines.money(line["amount"], currency)) for line in bill["lines"]["data"]
-        ],
+        "rows": [(line["description"], lines.money(line["amount"], currency)) for line in bill["lines"]["data"]],
         "subtotal": _amount(session, "amount_subtotal"),
         "tax": lines.money(details["amount_tax"], currency) if details["amount_tax"] else "",
         "total": _amount(session, "amount_total"),

@@ -265,6 +265,18 @@ def test_it_previews_a_first_invoice(shop: Shop) -> None:
     assert shop.events()[-1].startswith(("price", "product"))
 
 
+def test_it_previews_what_later_periods_cost(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.price(3000))
+    half_over(shop, subscription)
+    details: Any = to(shop.price(90_000, "year"), subscription, proration_behavior="none")
+    preview = shop.api.invoices.create_preview(
+        params={"subscription": subscription.id, "subscription_details": details, "preview_mode": "recurring"}
+    )
+    assert [line.amount for line in preview.lines.data] == [90_000]
+    assert preview.total == 90_000
+    assert shop.subscription(subscription.id)["items"].data[0].price.unit_amount == 3000
+
+
 def test_it_previews_nothing_after_the_end(shop: Shop) -> None:
     subscription = shop.subscribe(shop.price(3000))
     shop.api.subscriptions.update(subscription.id, params={"cancel_at_period_end": True})
