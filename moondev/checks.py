@@ -8,13 +8,17 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 SHORTEST_SECRET = 32
+SECRET_KEYS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
+# Stripe itself gives up on a late payment after two months at most.
+MOST_GRACE_DAYS = 60
 CONFIGS = Sequence[AppConfig] | None
 
 
@@ -67,6 +71,51 @@ def check_debug_only(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@register()
+def check_stripe_key(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
+    """The key decides who takes the money: nobody may sell for the sandbox, or charge real cards while developing."""
+    if settings.STRIPE_SANDBOX and not settings.DEBUG:
+        hint = "Set STRIPE_SECRET_KEY to the secret key of your Stripe account: dashboard, Developers, API keys."
+        message = "STRIPE_SECRET_KEY is the sandbox's with DEBUG off: everybody could buy for nothing."
+        return [Error(message, hint=hint, id="moondev.E007")]
+    if not settings.STRIPE_SECRET_KEY.startswith(SECRET_KEYS):
+        hint = f"It begins with {' or '.join(SECRET_KEYS)}; a publishable key (pk_) cannot sell anything."
+        return [Error("STRIPE_SECRET_KEY is no secret key of Stripe's.", hint=hint, id="moondev.E008")]
+    if settings.STRIPE_LIVE_MODE and settings.DEBUG:
+        hint = "Use a key of Stripe's test mode (sk_test_) to develop, or none: then the sandbox plays Stripe."
+        return [
+            Warning("STRIPE_SECRET_KEY is live with DEBUG on: real cards are charged.", hint=hint, id="moondev.W001")
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_stripe_mode(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
+    """A shop that was forgotten in test mode sells for nothing: anybody may know the test cards."""
+    if settings.STRIPE_LIVE_MODE or settings.DEBUG:
+        return []
+    hint = "Set STRIPE_SECRET_KEY to a live key when you open. docs/billing.md has the steps."
+    return [Warning("STRIPE_SECRET_KEY is of the test mode: no money is taken.", hint=hint, id="moondev.W002")]
+
+
+@register()
+def check_billing(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
+    """Values that would only be noticed by the first customer who pays, or who comes back from paying."""
+    found: list[CheckMessage] = []
+    if not settings.STRIPE_WEBHOOK_SECRETS or any(map(_is_no_webhook_secret, settings.STRIPE_WEBHOOK_SECRETS)):
+        hint = (
+            "Copy it from Stripe: dashboard, Developers, Webhooks, the endpoint, Signing secret. Separate with commas."
+        )
+        found.append(Error("STRIPE_WEBHOOK_SECRET holds something that is none.", hint=hint, id="moondev.E009"))
+    for text in filter(_is_no_origin, settings.BILLING_RETURN_HOSTS):
+        hint = "Give scheme and host, with a port where there is one and nothing after it, as https://shop.example.com."
+        found.append(Error(f"BILLING_RETURN_HOSTS: {text!r} is no use.", hint=hint, id="moondev.E010"))
+    if not 0 <= settings.BILLING_GRACE_DAYS <= MOST_GRACE_DAYS:
+        hint = f"Set it to a number of days from 0 to {MOST_GRACE_DAYS}."
+        found.append(Error("BILLING_GRACE_DAYS is out of bounds.", hint=hint, id="moondev.E011"))
+    return found
+
+
 def _weak_secrets() -> Iterator[str]:
     for version, pepper in settings.KEY_PEPPERS.items():
         if len(pepper) < SHORTEST_SECRET:
@@ -90,3 +139,23 @@ def _is_narrow(text: str) -> bool:
         return ipaddress.ip_network(text, strict=False).prefixlen > 0
     except ValueError:
         return False
+
+
+def _is_no_webhook_secret(text: str) -> bool:
+    return not text.startswith("whsec_") or text != text.strip()
+
+
+def _is_no_origin(text: str) -> bool:
+    """Whether a text is anything but scheme, host and perhaps port; plain HTTP only where nobody listens in."""
+    try:
+        parts = urlsplit(text)
+        # A port that is no number shows only when it is asked for.
+        has_place = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return True
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and (settings.DEBUG or _is_here(parts.hostname)))
+    return not (has_place and is_safe and text == f"{parts.scheme}://{parts.netloc}")
+
+
+def _is_here(host: str | None) -> bool:
+    return host in ("127.0.0.1", "localhost", "::1")

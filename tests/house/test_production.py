@@ -17,6 +17,8 @@ REQUIRED = (
     "MARKET_DATA_SOURCE",
     "DATABASE_URL",
     "REDIS_URL",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
 )
 
 
@@ -80,3 +82,75 @@ def test_it_says_how_to_mend_each_fault() -> None:
         "moondev.E005",
     ]
     assert all(message.hint for message in found)
+
+
+@pytest.mark.slow
+def test_it_refuses_the_sandbox_that_plays_stripe() -> None:
+    refused = manage("check", STRIPE_SECRET_KEY="sk_test_sandbox")
+    assert refused.returncode != 0
+    assert "moondev.E007" in refused.stderr
+    assert "plays Stripe for development" in manage("check", MOONDEV_SERVICE="sandbox").stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_LIVE_MODE": False}, []),
+        ({"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_LIVE_MODE": True}, []),
+        ({"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_SANDBOX": True}, ["moondev.E007"]),
+        ({"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_SANDBOX": True, "DEBUG": True}, []),
+        ({"STRIPE_SECRET_KEY": "pk_live_1"}, ["moondev.E008"]),
+        ({"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_LIVE_MODE": True, "DEBUG": True}, ["moondev.W001"]),
+    ],
+)
+def test_it_looks_at_the_key_of_stripe(changes: dict[str, object], expected: list[str]) -> None:
+    with override_settings(**changes):
+        found = checks.check_stripe_key(None)
+    assert ids(list(found)) == expected
+    assert all(message.hint for message in found)
+
+
+def test_it_warns_of_a_deployment_that_takes_no_money() -> None:
+    with override_settings(STRIPE_LIVE_MODE=False):
+        assert ids(list(checks.check_stripe_mode(None))) == ["moondev.W002"]
+    with override_settings(STRIPE_LIVE_MODE=True):
+        assert checks.check_stripe_mode(None) == []
+
+
+@pytest.mark.parametrize("secrets", [[], ["sk_test_1"], ["whsec_1", "whsec_2 "], ["whsec_1", "we_1"]])
+def test_it_looks_at_the_secrets_of_webhooks(secrets: list[str]) -> None:
+    with override_settings(STRIPE_WEBHOOK_SECRETS=secrets):
+        assert ids(list(checks.check_billing(None))) == ["moondev.E009"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "shop.example.com",
+        "https://shop.example.com/",
+        "https://shop.example.com/thanks",
+        "https://shop.example.com?x=1",
+        "https://me:pw@shop.example.com",
+        "https://shop.example.com:port",
+        "http://shop.example.com",
+        "ftp://shop.example.com",
+        "https://",
+        "*",
+    ],
+)
+def test_it_refuses_a_return_host_that_is_none(host: str) -> None:
+    with override_settings(BILLING_RETURN_HOSTS=["https://ok.example.com", host]):
+        (message,) = checks.check_billing(None)
+    assert (message.id, host in message.msg) == ("moondev.E010", True)
+
+
+@pytest.mark.parametrize("host", ["https://shop.example.com", "https://shop.example.com:8443", "http://127.0.0.1:8002"])
+def test_it_accepts_a_return_host(host: str) -> None:
+    with override_settings(BILLING_RETURN_HOSTS=[host]):
+        assert checks.check_billing(None) == []
+
+
+@pytest.mark.parametrize("days", [-1, 61])
+def test_it_refuses_a_grace_that_is_none(days: int) -> None:
+    with override_settings(BILLING_GRACE_DAYS=days):
+        assert ids(list(checks.check_billing(None))) == ["moondev.E011"]
