@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 import structlog
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from billing.cases import open_case
 from billing.models import Case, StripeEvent
@@ -123,13 +124,17 @@ def _id_of(value: Any) -> str:
 
 def _insert(event: StripeEvent) -> None:
     try:
-        with transaction.atomic():
-            event.save(force_insert=True)
+        _save(event)
     except DataError:
         # JSON may hold characters that PostgreSQL has no room for: NUL, and halves of surrogate pairs.
         event.payload = _storable(event.payload)
-        with transaction.atomic():
-            event.save(force_insert=True)
+        _save(event)
+
+
+def _save(event: StripeEvent) -> None:
+    # One statement needs no transaction; only within a caller's must a failure be undone by itself.
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        event.save(force_insert=True)
 
 
 def _storable(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`make bench`: the gate against the same views without it and against a textbook gateway, on the real server.
+"""`make bench`: the gate against the same views without it and against a textbook gateway, and the webhook's intake.
 
     python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--write]
 
@@ -28,11 +28,12 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import load, report, starts
+    from tests.bench import intake, load, report, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
     lines = measure(PATHS, seconds=arguments.seconds, rounds=arguments.rounds)
+    lines += ["", *intake.lines(seconds=arguments.seconds, rounds=arguments.rounds)]
     lines = [report.machine(), "", *lines]
     print("\n".join(lines), flush=True)  # noqa: T201
     if not arguments.without_starts:

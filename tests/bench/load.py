@@ -25,11 +25,14 @@ class Measure:
     failed: int
 
 
-def run_wrk(url: str, *, headers: Path, seconds: int, group: int) -> Measure:
-    """Drive a URL for some seconds; `group` is the process group whose CPU time is counted."""
+def run_wrk(url: str, *, headers: Path, seconds: int, group: int, script: Path = SCRIPT) -> Measure:
+    """Drive a URL for some seconds; `group` is the process group whose CPU time is counted.
+
+    `script` makes each request from a line of the file `headers`.
+    """
     before = cpu_seconds(group)
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), url],
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url],
         env={**os.environ, "HEADERS": str(headers)},
         capture_output=True,
         text=True,

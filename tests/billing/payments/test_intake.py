@@ -199,7 +199,8 @@ def test_it_refuses_a_signed_body_that_is_no_json(client: Client) -> None:
 
 def test_it_stores_what_postgresql_has_no_room_for_without_it(client: Client) -> None:
     body = body_of(event(about={"id": "prod_1", "object": "product", "name": "NAME"}))
-    assert post(client, body.replace(b"NAME", rb"a\u0000b\ud800c")).status_code == 200
+    for _ in range(2):
+        assert post(client, body.replace(b"NAME", rb"a\u0000b\ud800c")).status_code == 200
     assert StripeEvent.objects.get().payload["data"]["object"]["name"] == "ab?c"
 
 

@@ -6,6 +6,7 @@ import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,9 +19,11 @@ from django.utils import timezone
 
 from billing import tasks
 from billing.models import StripeEvent
+from billing.signals import work_waiting
 from billing.wake import wake
 from moondev.celery import app
 from moondev.lib.queue import State
+from moondev.wake import PAUSE
 from tests.billing.payments.telling import URL, Event, body_of, event, signature, tell
 from tests.billing.sandbox.fixture import Sandbox
 from tests.fakes.proxy import Proxy
@@ -54,13 +57,26 @@ def test_beat_names_tasks_that_exist() -> None:
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 
 
-def test_an_event_wakes_a_worker(
-    client: Client, queue: redis.Redis, django_capture_on_commit_callbacks: object
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+def messages(queue: redis.Redis, *, at_least: int = 1) -> int:
+    """How many wake-ups were sent, once there are so many or a while is over."""
+    deadline = time.monotonic() + SOON
+    while queue.llen(QUEUE) < at_least and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return int(queue.llen(QUEUE))
+
+
+def test_an_event_wakes_a_worker(client: Client, queue: redis.Redis, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
         tell(client, event())
-    assert queue.llen(QUEUE) == 1
+    assert messages(queue) == 1
     assert b"billing.tasks.process_events" in queue.lindex(QUEUE, 0)
+
+
+def test_a_burst_sends_few_messages(queue: redis.Redis) -> None:
+    for _ in range(1000):
+        work_waiting.send(sender=None, task="billing.tasks.process_events")
+    time.sleep(4 * PAUSE)
+    assert 1 <= messages(queue) <= 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -68,6 +84,7 @@ def test_what_is_rolled_back_wakes_nobody(queue: redis.Redis) -> None:
     with transaction.atomic():
         wake("billing.tasks.tend")
         transaction.set_rollback(True)
+    time.sleep(4 * PAUSE)
     assert queue.llen(QUEUE) == 0
 
 
