@@ -6,6 +6,10 @@ from accounts import audit
 from accounts.models import User
 from billing.models import Subscription
 from billing.payments.marks import ACTOR
+from billing.payments.stripe_api import client
+
+# So many invoices are looked at, the newest first.
+NEWEST = 100
 
 
 def lift(row: Subscription, *, actor: User | None, reason: str) -> None:
@@ -22,7 +26,16 @@ def lift(row: Subscription, *, actor: User | None, reason: str) -> None:
     )
 
 
-def lift_if_renewed(row: Subscription, renewal: str) -> None:
-    """Who pays a renewal after the suspension has what it pays for. A small upgrade does not buy the rest back."""
-    if row.suspended_at is not None and renewal and renewal not in row.suspended_by:
-        lift(row, actor=None, reason=f"The renewal {renewal} is paid")
+def lift_if_renewed(row: Subscription) -> None:
+    """Who pays a renewal after the suspension has what it pays for. A small upgrade does not buy the rest back.
+
+    Raises what the client raises. Asks Stripe only about a suspended subscription.
+    """
+    if row.suspended_at is None:
+        return
+    for invoice in client().v1.invoices.list({"subscription": row.pk, "limit": NEWEST}).data:
+        if invoice.id in row.suspended_by:
+            return
+        if invoice.billing_reason == "subscription_cycle" and invoice.status == "paid" and invoice.amount_paid:
+            lift(row, actor=None, reason=f"The renewal {invoice.id} is paid")
+            return

@@ -22,17 +22,13 @@ MONTHS = {"month": Fraction(1), "year": Fraction(12), "week": Fraction(12, 52), 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`values` are fields of our row, `packs` how many of each add-on, `unknown` prices that sell nothing of ours.
-
-    `renewal` is the id of the newest invoice when it is a paid renewal.
-    """
+    """`values` are fields of our row, `packs` how many of each add-on, `unknown` prices that sell nothing of ours."""
 
     id: str
     values: dict[str, Any]
     packs: dict[str, int]
     unknown: tuple[str, ...]
     metadata: dict[str, str] = field(default_factory=dict)
-    renewal: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -41,7 +37,7 @@ class Reading:
 
 
 def read(found: Object, prices: PriceList) -> Reading:
-    """What a subscription's object says. Its newest invoice, its schedule and its phases' prices are expanded."""
+    """What a subscription's object says. `schedule`, if it has one, is expanded with its phases' prices."""
     items = [item for item in found["items"]["data"] if quantity_of(item)]
     plan, plan_items = _plan(items, prices)
     packs: dict[str, int] = {}
@@ -51,7 +47,7 @@ def read(found: Object, prices: PriceList) -> Reading:
     sold = [item for item in items if prices.plan_of(item["price"]) or prices.add_on_of(item["price"])]
     unknown = tuple(item["price"]["id"] for item in items if item not in sold)
     values = _facts(found, items) | _bought(plan, plan_items, items) | _next(found, plan, plan_items, prices)
-    return Reading(found["id"], values, packs, unknown, dict(found.get("metadata") or {}), _renewal(found))
+    return Reading(found["id"], values, packs, unknown, dict(found.get("metadata") or {}))
 
 
 def moment(seconds: int | None) -> datetime | None:
@@ -88,13 +84,6 @@ def subscription_of_invoice(invoice: Object) -> str:
     """The subscription that an invoice is for, which it tells under `parent`; empty for one that is for none."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return id_of(details["subscription"]) if details.get("subscription") else ""
-
-
-def _renewal(found: Object) -> str:
-    invoice = found.get("latest_invoice")
-    if not isinstance(invoice, Mapping) or invoice["billing_reason"] != "subscription_cycle":
-        return ""
-    return str(invoice["id"]) if invoice["status"] == "paid" and invoice["amount_paid"] else ""
 
 
 def _plan(items: list[Any], prices: PriceList) -> tuple[str | None, list[Any]]:

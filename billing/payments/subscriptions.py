@@ -24,7 +24,7 @@ from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, read
 from billing.payments.stripe_api import client
 
-EXPANDED = ["latest_invoice", "schedule.phases.items.price"]
+EXPANDED = ["schedule.phases.items.price"]
 # What the log of deeds tells of a change.
 TOLD = ("status", "plan_id", "interval", "quantity", "cancels_at", "next_plan_id", "next_at", "workspace_id")
 
@@ -95,7 +95,7 @@ def _store(reading: Reading) -> Subscription:
         setattr(row, name, value)
     row.workspace = row.workspace or _workspace_of(reading)
     mark_late(row, now)
-    lift_if_renewed(row, reading.renewal)
+    lift_if_renewed(row)
     if not row.is_live:
         row.cancel_requested_at = None
     row.synced_at = now

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +16,11 @@ from accounts.models import User, Workspace
 from billing import cases, changes
 from billing.models import Boost, Case, Subscription
 from billing.payments import boosts, grants
-from billing.payments.lifting import lift
+from billing.payments.lifting import NEWEST, lift
 from billing.payments.marks import ACTOR
 from billing.payments.reading import subscription_of_invoice
 from billing.payments.stripe_api import AWAY, client
-from billing.payments.subscriptions import apply_subscription
+from billing.payments.subscriptions import UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden, Invalid, Unavailable
 
 # A dispute is open until it has one of these; a warning that was closed has cost nothing.
@@ -46,7 +49,8 @@ def judge_refund(charge_id: str) -> None:
     charge = client().v1.charges.retrieve(charge_id).to_dict()
     if not charge["amount_refunded"]:
         return
-    paid = _bought_with(charge["payment_intent"])
+    refund = client().v1.refunds.list({"charge": charge_id, "limit": 1}).data[0]
+    paid = _bought_with(charge["payment_intent"], at=refund.created)
     if charge["refunded"] and paid.is_latest:
         _take_away(paid, by=charge_id, because="Full refund of the last payment")
         cases.settle_cases(kind=Case.Kind.PARTIAL_REFUND, reference=charge_id, note="All of it went back by now.")
@@ -128,6 +132,9 @@ def lift_suspension(*, subscription: Subscription, actor: User, reason: str) -> 
 def _take_away(paid: Paid, *, by: str, because: str) -> None:
     if paid.subscription is not None:
         suspend(subscription_id=paid.subscription.pk, by=by, because=because, newest_invoice=paid.newest_invoice)
+        # A renewal may have been paid since; that a price is unknown is told by the subscription's own events.
+        with suppress(UnknownPrice):
+            apply_subscription(paid.subscription.pk)
     for pack in paid.packs:
         _end_pack(pack, because)
 
@@ -140,8 +147,11 @@ def _end_pack(pack: Boost, because: str) -> None:
         changes.notify(running.workspace_id)
 
 
-def _bought_with(payment_intent: str | None) -> Paid:
-    """What a payment was for: packs are ours to know, a subscription's invoice tells Stripe."""
+def _bought_with(payment_intent: str | None, *, at: float = inf) -> Paid:
+    """What a payment was for: packs are ours to know, a subscription's invoice tells Stripe.
+
+    `at`, in epoch seconds, is when the money went back: what was paid later plays no part.
+    """
     if not payment_intent:
         return Paid(None, [])
     packs = list(Boost.objects.filter(payment_id=payment_intent).select_related("workspace"))
@@ -152,12 +162,18 @@ def _bought_with(payment_intent: str | None) -> Paid:
         invoice = payment.to_dict()["invoice"]
         subscription_id = subscription_of_invoice(invoice)
         if subscription_id:
-            return _time_of(subscription_id, invoice["id"])
+            return _time_of(subscription_id, invoice["id"], at)
     return Paid(None, [])
 
 
-def _time_of(subscription_id: str, invoice_id: str) -> Paid:
+def _time_of(subscription_id: str, invoice_id: str, at: float) -> Paid:
     row = Subscription.objects.filter(pk=subscription_id).first() or apply_subscription(subscription_id)
-    invoices = client().v1.invoices.list({"subscription": subscription_id, "limit": 20}).data
-    paid = [invoice.id for invoice in invoices if invoice.status == "paid" and invoice.amount_paid]
-    return Paid(row, [], is_latest=paid[:1] == [invoice_id], newest_invoice=invoices[0].id if invoices else "")
+    query: Any = {"subscription": subscription_id, "limit": NEWEST}
+    invoices = [invoice.to_dict() for invoice in client().v1.invoices.list(query).data if invoice.created <= at]
+    paid = [invoice["id"] for invoice in invoices if invoice["amount_paid"] and _paid_at(invoice) <= at]
+    return Paid(row, [], is_latest=paid[:1] == [invoice_id], newest_invoice=invoices[0]["id"] if invoices else "")
+
+
+def _paid_at(invoice: Mapping[str, Any]) -> float:
+    moment = invoice["status_transitions"]["paid_at"]
+    return inf if moment is None else float(moment)

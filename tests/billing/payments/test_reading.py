@@ -159,17 +159,3 @@ def test_without_another_plan_to_come_there_is_none(planned: Object | None) -> N
 def test_a_phase_may_name_its_price_by_id_alone() -> None:
     planned = schedule((NOW + 30 * DAY, "price_team"))  # type: ignore[arg-type]
     assert reading(schedule=planned).values["next_plan_id"] == "team"
-
-
-@pytest.mark.parametrize(
-    ("invoice", "renewal"),
-    [
-        (None, ""),
-        ({"id": "in_1", "billing_reason": "subscription_cycle", "status": "paid", "amount_paid": 4900}, "in_1"),
-        ({"id": "in_1", "billing_reason": "subscription_cycle", "status": "paid", "amount_paid": 0}, ""),
-        ({"id": "in_1", "billing_reason": "subscription_cycle", "status": "open", "amount_paid": 0}, ""),
-        ({"id": "in_1", "billing_reason": "subscription_update", "status": "paid", "amount_paid": 900}, ""),
-    ],
-)
-def test_only_a_paid_renewal_counts_as_one(invoice: Object | None, renewal: str) -> None:
-    assert reading(latest_invoice=invoice).renewal == renewal

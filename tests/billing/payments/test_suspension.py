@@ -128,6 +128,18 @@ def test_the_next_paid_renewal_gives_it_back(seller: Seller, paid: str, workspac
     assert has(workspace) == ("pro", 30)
 
 
+def test_neither_do_an_upgrade_after_it_and_late_news_undo_that(
+    seller: Seller, paid: str, workspace: Workspace
+) -> None:
+    charge = seller.charge_of(paid)
+    refund(seller, charge)
+    seller.sandbox.advance(days=32)
+    seller.move(paid, "team")
+    judge_refund(charge)
+    assert has(workspace) == ("team", 60)
+    assert open_cases() == []
+
+
 def test_a_small_upgrade_does_not(seller: Seller, paid: str, workspace: Workspace) -> None:
     charge = seller.charge_of(paid)
     refund(seller, charge)
