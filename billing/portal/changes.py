@@ -31,7 +31,7 @@ def change(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "portal/billing/change.html",
-        f"Move to {plan.title}",
+        f"Switch to {interval}ly billing" if row.plan_id == plan.pk else f"Move to {plan.title}",
         plan=plan,
         interval=interval,
         preview=preview,

@@ -69,7 +69,8 @@ def deals(*, interval: str, current: str, situation: Situation, may_bill: bool, 
 
 def price_of(plan: Plan, interval: str) -> int:
     """A plan's price in US cents at an interval."""
-    return plan.price_year_cents if interval == Interval.YEAR else plan.price_month_cents
+    cents: int = plan.price_year_cents if interval == Interval.YEAR else plan.price_month_cents
+    return cents
 
 
 def is_sold(plan: Plan, interval: str) -> bool:

@@ -24,7 +24,7 @@ def test_it_waits_for_the_news(buyer: Client) -> None:
 
 
 def test_it_waits_on_while_nothing_has_come(buyer: Client) -> None:
-    answer = buyer.get(LIVE, {"for": "pro", "since": int(clock.now().timestamp())})
+    answer = buyer.get(f"{LIVE}?for=pro&since={int(clock.now().timestamp())}")
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     assert "<html" not in answer.content.decode()
