@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from billing.sandbox.calls import terms
-from billing.sandbox.engine import changes, schedules, subscriptions
+from billing.sandbox.engine import changes, discounts, schedules, subscriptions
 from billing.sandbox.engine.news import telling
 from billing.sandbox.engine.periods import period_end
 from billing.sandbox.errors import Refused
-from billing.sandbox.events import emit
 from billing.sandbox.forms import Params
 from billing.sandbox.http import needed, resource
 from billing.sandbox.paging import created_in
@@ -26,41 +25,10 @@ def create(params: Params) -> Object:
         raise Refused("You cannot migrate a subscription that is already attached to a schedule.")
     if subscription["status"] not in subscriptions.LIVE:
         raise Refused(f"You cannot migrate a subscription that is in the `{subscription['status']}` status.")
-    data = store()
-    phase = present_phase(subscription)
-    schedule = shapes.schedule(
-        id=data.new_id("sub_sched"),
-        created=data.now(),
-        current_phase={"start_date": phase["start_date"], "end_date": phase["end_date"]},
-        customer=subscription["customer"],
+    return schedules.attach(
+        subscription,
         end_behavior=params.choice("end_behavior", ("release", "cancel"), "release"),
         metadata=params.metadata(),
-        phases=[phase],
-        status="active",
-        subscription=subscription["id"],
-    )
-    data.put(KIND, schedule)
-    with telling(subscriptions.UPDATED, subscription):
-        subscription["schedule"] = schedule["id"]
-    emit("subscription_schedule.created", schedule)
-    return schedule
-
-
-def present_phase(subscription: Object) -> Object:
-    """What a subscription holds now, until its period ends."""
-    start, end = subscriptions.period(subscription)
-    items = [
-        shapes.phase_item(item["price"]["id"], item["quantity"], dict(item["metadata"]))
-        for item in subscriptions.items_of(subscription)
-    ]
-    return shapes.phase(
-        items,
-        automatic_tax=subscription["automatic_tax"],
-        currency=subscription["currency"],
-        default_payment_method=subscription["default_payment_method"],
-        end_date=end,
-        start_date=start,
-        trial_end=subscription["trial_end"] if subscription["status"] == "trialing" else None,
     )
 
 
@@ -128,12 +96,27 @@ def _phase(row: Params, start: int) -> Object:
         items,
         automatic_tax=terms.automatic_tax(row),
         currency=wanted[0].price["currency"],
+        discounts=_discounts(row),
         end_date=end,
         metadata=row.metadata(),
         proration_behavior=row.choice("proration_behavior", changes.BEHAVIORS, "create_prorations"),
         start_date=start,
         trial_end=row.integer("trial_end"),
     )
+
+
+def _discounts(row: Params) -> list[Object]:
+    """A phase has those that it names; what the one before had is not carried on."""
+    kept = [
+        shapes.phase_discount(discount=each.required("discount"))
+        for each in row.rows("discounts")
+        if "discount" in each
+    ]
+    new = [
+        shapes.phase_discount(promotion_code=code["id"]) if code else shapes.phase_discount(coupon=coupon["id"])
+        for coupon, code in discounts.asked_for(row)
+    ]
+    return kept + new
 
 
 def _moment(row: Params, name: str) -> int | None:

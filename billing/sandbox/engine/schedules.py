@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from billing.sandbox.engine import changes, collection, subscriptions
+from typing import Any
+
+from billing.sandbox.engine import changes, collection, discounts, subscriptions
 from billing.sandbox.engine.news import telling
 from billing.sandbox.engine.subscriptions import Wanted
 from billing.sandbox.events import emit
+from billing.sandbox.shapes import schedule as shapes
 from billing.sandbox.store import Object, store
 
 UPDATED = "subscription_schedule.updated"
+
+
+def attach(subscription: Object, **fields: Any) -> Object:
+    """Make a schedule of what a subscription holds; its first phase is the present period."""
+    data = store()
+    phase = _present(subscription)
+    schedule = shapes.schedule(
+        id=data.new_id("sub_sched"),
+        created=data.now(),
+        current_phase={"start_date": phase["start_date"], "end_date": phase["end_date"]},
+        customer=subscription["customer"],
+        phases=[phase],
+        status="active",
+        subscription=subscription["id"],
+        **fields,
+    )
+    data.put("subscription_schedule", schedule)
+    with telling(subscriptions.UPDATED, subscription):
+        subscription["schedule"] = schedule["id"]
+    emit("subscription_schedule.created", schedule)
+    return schedule
+
+
+def _present(subscription: Object) -> Object:
+    start, end = subscriptions.period(subscription)
+    items = [
+        shapes.phase_item(item["price"]["id"], item["quantity"], dict(item["metadata"]))
+        for item in subscriptions.items_of(subscription)
+    ]
+    return shapes.phase(
+        items,
+        automatic_tax=subscription["automatic_tax"],
+        currency=subscription["currency"],
+        default_payment_method=subscription["default_payment_method"],
+        discounts=[shapes.phase_discount(discount=id) for id in subscription["discounts"]],
+        end_date=end,
+        start_date=start,
+        trial_end=subscription["trial_end"] if subscription["status"] == "trialing" else None,
+    )
 
 
 def next_moment(schedule: Object) -> int | None:
@@ -39,10 +81,22 @@ def enter(schedule: Object, phase: Object) -> None:
     subscription = data.get("subscription", schedule["subscription"])
     change = changes.Change(_wanted(subscription, phase), behavior=phase["proration_behavior"])
     with telling(subscriptions.UPDATED, subscription):
+        subscription["discounts"] = _discounts(subscription, phase)
         invoice = changes.apply(subscription, change)
         subscription["metadata"] = subscription["metadata"] | phase["metadata"]
     if invoice:
         collection.advance(invoice)
+
+
+def _discounts(subscription: Object, phase: Object) -> list[str]:
+    """The discounts that a phase has; a coupon of its own is redeemed now, once."""
+    for given in phase["discounts"]:
+        if given["discount"] is None:
+            code = store().get("promotion_code", given["promotion_code"]) if given["promotion_code"] else None
+            coupon = store().get("coupon", code["promotion"]["coupon"] if code else given["coupon"])
+            made = discounts.redeem(coupon, code, customer=subscription["customer"], subscription=subscription["id"])
+            given |= {"coupon": None, "promotion_code": None, "discount": made}
+    return [given["discount"] for given in phase["discounts"]]
 
 
 def _wanted(subscription: Object, phase: Object) -> list[Wanted]:

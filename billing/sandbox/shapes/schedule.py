@@ -99,3 +99,8 @@ def phase_item(price: str, quantity: int, metadata: Json) -> Json:
         "quantity": quantity,
         "tax_rates": [],
     }
+
+
+def phase_discount(**named: str) -> Json:
+    """A discount that a phase has: one of `coupon`, `discount` and `promotion_code`."""
+    return {"coupon": None, "discount": None, "promotion_code": None} | named
