@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Member, Role, User, Workspace
-from billing.models import AddOn, Plan
+from billing.payments.setup import set_up
 from gateway.keys.services import create_key
 from tests.billing.sandbox.fixture import Sandbox
 
@@ -40,16 +40,8 @@ def ada(workspace: Workspace) -> User:
 
 @pytest.fixture
 def shop(sandbox: Sandbox) -> Sandbox:
-    """A sandbox that sells every plan and every add-on that has a row."""
-    for plan in Plan.objects.exclude(name="free"):
-        plan.price_id_month = _price(sandbox, plan.title, plan.price_month_cents, "month")
-        plan.price_id_year = _price(sandbox, plan.title, plan.price_year_cents, "year")
-        plan.save()
-    for row in AddOn.objects.all():
-        row.price_id = _price(sandbox, row.title, row.price_cents, "month" if row.is_recurring else "")
-        if row.is_recurring:
-            row.price_id_year = _price(sandbox, row.title, row.price_cents * 10, "year")
-        row.save()
+    """A sandbox that sells every plan and every add-on, and sends no events to anybody."""
+    set_up()
     return sandbox
 
 
@@ -68,10 +60,3 @@ def post(client: Client) -> Post:
         return by.post(path, body, content_type="application/json", headers=headers, **extra)
 
     return send
-
-
-def _price(sandbox: Sandbox, name: str, cents: int, interval: str) -> str:
-    params: Any = {"currency": "usd", "unit_amount": cents, "product_data": {"name": name}}
-    if interval:
-        params["recurring"] = {"interval": interval}
-    return sandbox.api.v1.prices.create(params).id
