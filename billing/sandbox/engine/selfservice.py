@@ -69,9 +69,9 @@ def is_less(subscription: Object, price: Object, conditions: list[Object]) -> bo
     """Whether the configuration lets such a change wait for the period's end."""
     old = subscriptions.items_of(subscription)[0]["price"]
     kinds = {condition["type"] for condition in conditions}
-    shortens = _days(price) < _days(old)
-    decreases = price["unit_amount"] / _days(price) < old["unit_amount"] / _days(old)
-    return ("shortening_interval" in kinds and shortens) or ("decreasing_item_amount" in kinds and decreases)
+    if _days(price) != _days(old):
+        return "shortening_interval" in kinds and _days(price) < _days(old)
+    return "decreasing_item_amount" in kinds and bool(price["unit_amount"] < old["unit_amount"])
 
 
 def _days(price: Object) -> int:

@@ -14,7 +14,6 @@ from billing.sandbox.resources.promotion_codes import check_code, find_code
 from billing.sandbox.store import Object, store
 
 KIND = "checkout.session"
-BUTTONS = {"payment": "Pay", "subscription": "Subscribe", "setup": "Save card"}
 
 
 @page("GET", "c/pay/<id>")
@@ -121,7 +120,7 @@ def _show(
     request: HttpRequest, session: Object, error: str = "", given: Params | None = None, code_error: str = ""
 ) -> HttpResponse:
     context = _summary(session) | {
-        "button": BUTTONS[session["mode"]],
+        "button": _button(session),
         "cancel_url": session["cancel_url"],
         "cards": CARDS,
         "code_error": code_error,
@@ -133,6 +132,14 @@ def _show(
     }
     status = 402 if error or code_error else 200
     return render(request, "sandbox/checkout.html", context, status=status)
+
+
+def _button(session: Object) -> str:
+    if session["mode"] == "setup":
+        return "Save card"
+    if session["mode"] == "subscription" and sessions.trial_end(session):
+        return "Start trial"
+    return f"{'Subscribe and pay' if session['mode'] == 'subscription' else 'Pay'} {_amount(session, 'amount_total')}"
 
 
 def _summary(session: Object) -> Object:

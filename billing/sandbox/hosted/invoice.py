@@ -45,7 +45,7 @@ def pay(request: HttpRequest, params: Params, id: str) -> HttpResponse:
 @page("GET", "i/<id>/pdf")
 def pdf(request: HttpRequest, params: Params, id: str) -> HttpResponse:
     invoice = _issued(id)
-    body = document([text for row in _texts(invoice) for text in row])
+    body = document([f"{text}: {value}" for text, value in _texts(invoice)])
     name = f'attachment; filename="Invoice-{invoice["number"]}.pdf"'
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": name})
 

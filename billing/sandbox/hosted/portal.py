@@ -27,10 +27,12 @@ def home(request: HttpRequest, params: Params, id: str) -> HttpResponse:
     if flow and not session.get("_is_flow_done"):
         return HttpResponseRedirect(_flow_page(session, flow))
     owned = store().rows("subscription", customer=customer["id"])
+    invoices = [_invoice(row) for row in store().rows("invoice", customer=customer["id"]) if row["status"] != "draft"]
     context = {
         "card": _card(customer),
         "features": _features(session),
-        "invoices": [_invoice(row) for row in store().rows("invoice", customer=customer["id"])],
+        "invoices": invoices,
+        "open": [row for row in invoices if row["status"] == "open"],
         "return_url": session["return_url"],
         "session": session,
         "subscriptions": [_row(each) for each in owned if each["status"] != "incomplete"],
@@ -239,6 +241,6 @@ def _invoice(invoice: Object) -> Object:
         "amount": lines.money(invoice["total"], invoice["currency"]),
         "date": day(invoice["created"]),
         "id": invoice["id"],
-        "number": invoice["number"] or "draft",
+        "number": invoice["number"],
         "status": invoice["status"],
     }
