@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
+from djstripe.models import Charge
 from djstripe.models import Customer as CustomerCopy
 from djstripe.models.base import StripeBaseModel
 
@@ -68,7 +69,9 @@ def _forgotten(name: str, value: Any, hidden: frozenset[str]) -> Any:
 
 
 def _forget_events(ids: set[str]) -> None:
-    about = Q(customer_id__in=ids) | Q(object_id__in=ids)
+    """A card that was taken off names its customer only in what it was before."""
+    before = Q(payload__data__previous_attributes__customer__in=list(ids))
+    about = Q(customer_id__in=ids) | Q(object_id__in=ids) | before
     for event in StripeEvent.objects.filter(about).iterator(chunk_size=200):
         event.payload = forget(event.payload)
         event.save(update_fields=["payload"])
@@ -76,10 +79,17 @@ def _forget_events(ids: set[str]) -> None:
 
 def _forget_copies(ids: set[str]) -> None:
     """dj-stripe's tables. Each holds the object as JSON, and the customer's id in it."""
+    # A card that was taken off names nobody any more; the charges that it paid name the card.
+    paid_with = _of(Charge, ids).values_list("stripe_data__payment_method", flat=True)
+    cards = {card for card in paid_with if isinstance(card, str)}
     for model in apps.get_app_config("djstripe").get_models():
         if issubclass(model, StripeBaseModel) and "id" in {field.name for field in model._meta.concrete_fields}:
-            rows: Any = model._default_manager.filter(Q(id__in=ids) | Q(stripe_data__customer__in=list(ids)))
-            for row in rows.iterator(chunk_size=200):
+            for row in _of(model, ids | cards).iterator(chunk_size=200):
                 row.stripe_data = forget(row.stripe_data)
                 row.save(update_fields=["stripe_data"])
     CustomerCopy.objects.filter(id__in=ids).update(email="")
+
+
+def _of(model: Any, ids: set[str]) -> Any:
+    """The copies that have or name one of these ids."""
+    return model._default_manager.filter(Q(id__in=ids) | Q(stripe_data__customer__in=list(ids)))

@@ -6,7 +6,7 @@ again, and what still differs afterwards becomes a case for staff.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from billing.payments.drift import differences
 from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, read
 from billing.payments.stripe_api import AWAY, client, in_plain_words
-from billing.payments.subscriptions import UnknownPrice
+from billing.payments.subscriptions import UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden
 from moondev.lib.queue import State
 
@@ -144,13 +144,7 @@ def _is_on_its_way(subscription_id: str) -> bool:
 
 def _mend(subscription_id: str, what: str, prices: PriceList) -> bool:
     """Apply it and look again. A case tells what is left, and is closed once nothing is."""
-    try:
-        row = receivers.take(subscription_id)
-    except AWAY:
-        raise
-    except (UnknownPrice, stripe.StripeError) as error:
-        log.warning("cannot be mended", subscription=subscription_id, kind=type(error).__name__)
-        row = Subscription.objects.filter(pk=subscription_id).first()
+    row = _applied(subscription_id, receivers.take)
     fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}).to_dict()
     left = differences(read(_whole(fresh), prices), row, timezone.now())
     if not left:
@@ -161,13 +155,25 @@ def _mend(subscription_id: str, what: str, prices: PriceList) -> bool:
     return False
 
 
+def _applied(subscription_id: str, apply: Callable[[str], Subscription | None]) -> Subscription | None:
+    """Our row after applying it. One that cannot be applied does not keep the others from being compared."""
+    try:
+        return apply(subscription_id)
+    except AWAY:
+        raise
+    except (UnknownPrice, stripe.StripeError) as error:
+        log.warning("cannot be applied", subscription=subscription_id, kind=type(error).__name__)
+        return Subscription.objects.filter(pk=subscription_id).first()
+
+
 def _unknown_there(subscription_id: str, *, repair: bool) -> Drift:
     """Live here and in no page of Stripe's. Applying it opens the case, or finds it after all."""
-    row = receivers.take(subscription_id) if repair else None
-    is_found = (
-        repair and not Case.objects.filter(kind=Case.Kind.DRIFT, reference=subscription_id, closed_at=None).exists()
-    )
-    return Drift(subscription_id, "Stripe does not know it", is_mended=is_found and row is not None)
+    is_mended = False
+    if repair:
+        _applied(subscription_id, apply_subscription)
+        opened = Case.objects.filter(kind=Case.Kind.DRIFT, reference=subscription_id, closed_at=None)
+        is_mended = not opened.exists()
+    return Drift(subscription_id, "Stripe does not know it", is_mended=is_mended)
 
 
 def _missing_packs(*, repair: bool) -> Iterator[Drift]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from billing.sandbox.engine.news import telling
 from billing.sandbox.errors import Missing, Refused
 from billing.sandbox.events import emit
@@ -89,6 +91,7 @@ def retrieve(params: Params, id: str) -> Object:
 def update(params: Params, id: str) -> Object:
     with telling("price.updated", store().get("price", id)) as price:
         _write(price, params)
+    _show_in_items(price)
     return price
 
 
@@ -101,6 +104,14 @@ def currency_options(price: Object) -> Object:
 @includes("price", "tiers")
 def tiers(price: Object) -> None:
     """None are played."""
+
+
+def _show_in_items(price: Object) -> None:
+    """A subscription's items show their price as it is now, marks and all."""
+    for subscription in store().rows("subscription"):
+        for item in subscription["items"]["data"]:
+            if item["price"]["id"] == price["id"]:
+                item["price"] = deepcopy(price)
 
 
 def _write(price: Object, params: Params) -> None:

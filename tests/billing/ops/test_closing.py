@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from accounts.models import User, Workspace
 from accounts.services.erasure import erase_workspace
 from accounts.services.workspaces import close_workspace
+from billing.limits import terms_of
 from billing.models import Claim, Customer, StripeEvent, Subscription
-from billing.payments.closing import request_cancel
+from billing.payments.closing import cancel_due, request_cancel
 from billing.payments.erasure import forget
+from billing.payments.intake import read
+from billing.payments.mirror import mirror
+from billing.payments.subscriptions import apply_subscription
 from billing.signals import work_waiting
 from moondev.lib.errors import Conflict, Forbidden, Invalid
+from tests.billing.payments.seller import GOOD, Seller
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +164,83 @@ def test_erasing_leaves_other_customers_alone(
     )  # fmt: skip
     erase(workspace)
     assert StripeEvent.objects.get(pk="evt_sam").payload == payload
+
+
+def test_a_closed_workspaces_subscription_is_cancelled_in_stripe(
+    seller: Seller, workspace: Workspace, olivia: User
+) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    apply_subscription(pk)
+    close_workspace(workspace=workspace, actor=olivia)
+    # The news of the closing was lost: that the workspace is closed is enough.
+    assert cancel_due() == 1
+    assert seller.api.subscriptions.retrieve(pk).status == "canceled"
+    row = Subscription.objects.get(pk=pk)
+    assert (row.status, row.cancel_requested_at) == ("canceled", None)
+    assert terms_of(workspace).plan == "free"
+    assert cancel_due() == 0
+
+
+def test_cancelling_waits_while_stripe_is_away(seller: Seller, workspace: Workspace, rita: User) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    row = apply_subscription(pk)
+    assert row is not None
+    request_cancel(subscription=row, actor=rita, reason="fraud")
+    for mode in ("reset", "500", "429"):
+        seller.sandbox.down(mode)
+        assert cancel_due() == 0
+    seller.sandbox.up()
+    assert cancel_due() == 1
+    assert seller.api.subscriptions.retrieve(pk).status == "canceled"
+    assert terms_of(workspace).plan == "free"
+
+
+def test_what_was_cancelled_in_stripe_already_is_read(seller: Seller, workspace: Workspace, rita: User) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    row = apply_subscription(pk)
+    assert row is not None
+    seller.api.subscriptions.cancel(pk)
+    request_cancel(subscription=row, actor=rita, reason="fraud")
+    assert cancel_due() == 1
+    assert Subscription.objects.get(pk=pk).status == "canceled"
+
+
+def test_one_that_cannot_be_cancelled_does_not_keep_the_others(
+    seller: Seller, workspace: Workspace, strangers_workspace: Workspace, rita: User
+) -> None:
+    lost = subscription(strangers_workspace, "sub_lost", customer="cus_lost")
+    request_cancel(subscription=lost, actor=rita, reason="lost")
+    row = apply_subscription(seller.subscribe("pro", workspace=workspace))
+    assert row is not None
+    request_cancel(subscription=row, actor=rita, reason="fraud")
+    cancel_due()
+    row.refresh_from_db()
+    assert row.status == "canceled"
+
+
+def test_what_a_real_purchase_left_is_forgotten(seller: Seller, workspace: Workspace, olivia: User) -> None:
+    """Every copy that dj-stripe makes of a purchase, not only those that this test thought of."""
+    pk = seller.subscribe("pro", workspace=workspace)
+    customer = str(seller.api.subscriptions.retrieve(pk).customer)
+    old = seller.api.payment_methods.list({"customer": customer}).data[0]
+    seller.use(customer, GOOD)
+    seller.api.payment_methods.detach(old.id)
+    for found in list(seller.api.events.list({"limit": 100}).auto_paging_iter())[::-1]:
+        # As it comes over the wire.
+        event = read(json.dumps(found.to_dict(), default=str).encode())
+        event.save()
+        mirror(event)
+    apply_subscription(pk)
+    assert "olivia@example.com" in everything_stored()
+    close_workspace(workspace=workspace, actor=olivia)
+    assert erase_workspace(workspace_id=workspace.pk)
+    stored = everything_stored()
+    assert "olivia@example.com" not in stored
+    assert '"last4": "4242"' not in stored
+
+
+def everything_stored() -> str:
+    """What stands in dj-stripe's tables and in ours of events."""
+    models = [*apps.get_app_config("djstripe").get_models(), StripeEvent]
+    rows = [row for model in models for row in model._default_manager.values()]
+    return json.dumps(rows, default=str)
