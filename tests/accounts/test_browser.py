@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.accounts.conftest import PASSWORD
+from tests.accounts.letters import letter_to
 from tests.live import LiveService
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,18 +34,8 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 def link_to(address: str, folder: Path) -> str:
-    """The link in the newest letter to an address; letters may take a moment."""
-    deadline = monotonic() + 15
-    while monotonic() < deadline:
-        for file in sorted(folder.iterdir(), key=lambda item: item.stat().st_mtime, reverse=True):
-            letter = message_from_bytes(file.read_bytes(), policy=policy.default)
-            body = letter.get_body(("plain",))
-            if letter["To"] == address and body:
-                found = re.search(r"(/accounts/confirm-email/\S+)", body.get_content())
-                if found:
-                    return found.group(1)
-        sleep(0.1)
-    raise AssertionError(f"no letter to {address}")
+    """The link in the newest letter to an address that has one."""
+    return letter_to(address, r"/accounts/confirm-email/\S+", folder)
 
 
 def sign_up(page: Page, door: str, email: str, mail_folder: Path) -> None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
 
-import pandas as pd
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from tests.accounts.test_browser import sign_up
-from tests.live import ROOT, LiveService
+from tests.flows.client import Client, eventually
+from tests.live import LiveService
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,8 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 USAGE_SEEN_MS = 3 * 5_000
 REVOKED_SECONDS = 3 * 1
 FIRST_DATA_SECONDS = 90
-# Two processes, so that counting never waits for market data.
-CELERY = ("-A", "moondev", "worker", "--concurrency", "2", "--beat", "--schedule")
 NEWEST = "/files/liq_data.csv?limit=5"
 FUNDING = "/files/funding.csv"
 SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
@@ -37,51 +29,6 @@ SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
 @pytest.fixture
 def site(live_service: LiveService) -> str:
     return live_service("all", DEBUG="1")
-
-
-@pytest.fixture
-def worker(live_service: LiveService, tmp_path: Path) -> Iterator[None]:
-    """One Celery worker with beat inside, over the test's database."""
-    log = (tmp_path / "worker.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", *CELERY, str(tmp_path / "beat")],
-        cwd=ROOT,
-        env={**os.environ, "DEBUG": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    yield
-    os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(20)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-class Client:
-    """What a customer writes on the first day."""
-
-    def __init__(self, site: str, key: str) -> None:
-        self.site, self.headers = site, {"X-API-Key": key}
-
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.site + path, headers=self.headers, timeout=15)
-
-    def table(self, path: str) -> pd.DataFrame:
-        answer = self.get(path)
-        answer.raise_for_status()
-        return pd.read_csv(io.StringIO(answer.text))
-
-
-def eventually(check: Callable[[], bool], seconds: float, every: float = 0.1) -> bool:
-    """Whether something comes true in time."""
-    deadline = monotonic() + seconds
-    while not (true := check()) and monotonic() < deadline:
-        sleep(every)
-    return true
 
 
 def copied_secret(page: Page) -> str:

@@ -83,9 +83,9 @@ class Sandbox:
         return page.press("factor", factor) if asked else page
 
 
-def start_sandbox(data_dir: Path, **variables: str) -> tuple[str, subprocess.Popen[bytes]]:
-    """A process of its own on a free port, with its state in this folder; it answers when this returns."""
-    port = _free_port()
+def start_sandbox(data_dir: Path, port: int = 0, **variables: str) -> tuple[str, subprocess.Popen[bytes]]:
+    """A process of its own, with its state in this folder; it answers when this returns. Port 0: a free one."""
+    port = port or _free_port()
     url = f"http://127.0.0.1:{port}"
     log = data_dir / "log"
     with log.open("ab") as output:
@@ -115,9 +115,14 @@ def _sandbox_url() -> Iterator[str]:
 @pytest.fixture
 def sandbox(_sandbox_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """An empty sandbox that the product and dj-stripe take for Stripe."""
-    settings.STRIPE_API_BASE = _sandbox_url
+    return taken_for_stripe(_sandbox_url, settings, monkeypatch)
+
+
+def taken_for_stripe(url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Empty a sandbox, and let the product and dj-stripe take it for Stripe."""
+    settings.STRIPE_API_BASE = url
     settings.STRIPE_SECRET_KEY = KEY
-    monkeypatch.setattr(stripe, "api_base", _sandbox_url)
-    fresh = Sandbox(_sandbox_url)
+    monkeypatch.setattr(stripe, "api_base", url)
+    fresh = Sandbox(url)
     fresh.lever("reset")
     return fresh
