@@ -15,6 +15,7 @@ from billing.models import Subscription
 from billing.payments import process
 from tests.billing.buying.conftest import shop
 from tests.billing.payments import telling
+from tests.billing.sandbox.browser import visit
 from tests.billing.sandbox.fixture import GOOD_CARD, Sandbox
 from tests.portal.billing.test_notices import words
 from tests.portal.test_pages import text
@@ -167,6 +168,16 @@ def test_it_cancels_at_the_end_of_what_is_paid_and_takes_it_back(paying: Client,
     assert Subscription.objects.get().cancels_at is None
 
 
+def test_it_says_when_the_plan_is_over(paying: Client, till: Sandbox, workspace: Workspace) -> None:
+    paying.post("/portal/plans/cancel/", {"nonce": "x"})
+    till.advance(days=32)
+    deliver(till)
+    page = text(paying, "/portal/plans/")
+    assert "Pro ended" in words(page)
+    assert "Choose Pro" in page
+    assert plan_of(workspace) == "free"
+
+
 def test_it_has_nothing_to_cancel_on_free(buyer: Client) -> None:
     assert "has no subscription" in text(buyer, "/portal/plans/cancel/")
 
@@ -217,7 +228,13 @@ def test_it_leads_to_the_open_invoice_when_a_payment_failed(buyer: Client, till:
     deliver(till)
     assert "The last payment failed" in text(buyer, "/portal/")
     (open_one,) = (row for row in buyer.get("/portal/plans/invoices/").context["found"].rows if row.status == "open")
-    assert buyer.get("/portal/plans/pay/")["Location"] == open_one.hosted_url
+    way = buyer.get("/portal/plans/pay/")["Location"]
+    assert way == open_one.hosted_url
+    page = visit(way)
+    page.submit(page.form_with("card"), card=GOOD_CARD)
+    deliver(till)
+    assert "p-news" not in text(buyer, "/portal/")
+    assert "Renews on" in text(buyer, "/portal/plans/")
 
 
 def test_it_has_nothing_to_pay_while_all_is_paid(paying: Client) -> None:

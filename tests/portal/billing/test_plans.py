@@ -148,6 +148,7 @@ def test_it_tells_a_plan_in_force_from_one_that_is_paid(buyer: Client, workspace
     subscribe(workspace, "pro")
     ends_at = timezone.now() + timedelta(days=30)
     Entitlement.objects.create(workspace=workspace, plan_id="team", reason="a friend", ends_at=ends_at)
+    assert "We have granted you Team besides" in text(buyer, "/portal/plans/")
     deals = deals_of(buyer)
     assert (deals["team"].is_current, deals["pro"].is_current, deals["pro"].is_subscribed) == (True, False, True)
 
