@@ -75,4 +75,8 @@ def expiries() -> Iterator[Work]:
 def quarrels() -> Iterator[Work]:
     # A second after the sale, so that the product knows the charge when it is disputed.
     for charge in store().rows("charge", _is_quarrel_due=True):
-        yield charge["created"] + 1, partial(refunds.open_dispute, charge)
+        yield charge["created"] + 1, partial(_quarrel, charge)
+
+
+def _quarrel(charge: Object) -> None:
+    refunds.open_dispute(charge)

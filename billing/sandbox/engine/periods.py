@@ -19,7 +19,7 @@ def period_end(anchor: int, start: int, recurring: Object) -> int:
     interval = recurring["interval"]
     length = recurring["interval_count"]
     if interval in SECONDS:
-        step = SECONDS[interval] * length
+        step: int = SECONDS[interval] * length
         return anchor + ((start - anchor) // step + 1) * step
     months = MONTHS[interval] * length
     number = max(1, (start - anchor) // (months * 31 * 86_400))

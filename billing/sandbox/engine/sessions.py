@@ -63,7 +63,8 @@ def taxes_of(item: Object) -> list[Object]:
 
 def trial_end(session: Object) -> int | None:
     """When the trial of a subscription that is begun now would end."""
-    days, end = session["_trial"]["days"], session["_trial"]["end"]
+    days: int | None = session["_trial"]["days"]
+    end: int | None = session["_trial"]["end"]
     return store().now() + days * DAY if days else end
 
 

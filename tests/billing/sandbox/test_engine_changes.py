@@ -19,14 +19,14 @@ def shop(sandbox: Sandbox) -> Shop:
     return Shop(sandbox)
 
 
-def half_over(shop: Shop, subscription: stripe.Subscription) -> int:
+def half_over(shop: Shop, subscription: Any) -> int:
     """Go to the middle of the running period; the answer is that second."""
     item = subscription["items"].data[0]
     middle = (item.current_period_start + item.current_period_end) // 2
     return shop.sandbox.advance(seconds=middle - shop.sandbox.advance())
 
 
-def to(price: str, subscription: stripe.Subscription, **fields: Any) -> dict[str, Any]:
+def to(price: str, subscription: Any, **fields: Any) -> dict[str, Any]:
     """The parameters that put a subscription's item on another price."""
     return {"items": [{"id": subscription["items"].data[0].id, "price": price}], **fields}
 
