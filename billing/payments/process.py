@@ -88,14 +88,23 @@ def handle(group: Group) -> None:
 def grouped(batch: Group) -> Iterator[Group]:
     """The events in groups, in the order in which they happened; one look at Stripe does for each group."""
     groups: dict[str, Group] = {}
-    for event in sorted(batch, key=lambda event: (event.created_at, event.pk)):
+    # Stripe's clock counts whole seconds, and nothing happens to what was deleted.
+    for event in sorted(batch, key=lambda event: (event.created_at, is_an_end(event), event.pk)):
         groups.setdefault(subject_of(event), []).append(event)
     yield from groups.values()
 
 
 def subject_of(event: StripeEvent) -> str:
-    """What has to be looked at: a subscription, else the object, at which each type of event looks in its own way."""
-    return receivers.subscription_of(event) or f"{event.type} {event.object_id or event.pk}"
+    """What has to be looked at: a subscription, else the object; for some types of event in a way of their own."""
+    if subscription := receivers.subscription_of(event):
+        return subscription
+    kind = event.type if event.type in receivers.HANDLERS or is_an_end(event) else ""
+    return f"{kind} {event.object_id or event.pk}"
+
+
+def is_an_end(event: StripeEvent) -> bool:
+    """Whether it tells that something is no more, which nobody can look at."""
+    return event.type.endswith(".deleted")
 
 
 def about_different_objects(group: Group) -> list[StripeEvent]:

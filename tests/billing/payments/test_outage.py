@@ -9,50 +9,57 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 from django.db.models import Count
-from djstripe.models import Customer, Product
+from djstripe.models import Invoice
 
+from accounts.models import Workspace
+from billing.limits import terms_of
 from billing.models import StripeEvent
 from moondev.lib.queue import State
-from tests.billing.payments.telling import URL, body_of, event, signature
-from tests.billing.sandbox.fixture import KEY, Sandbox
+from tests.billing.payments.seller import Seller
+from tests.billing.payments.telling import URL
+from tests.billing.sandbox.fixture import KEY
 from tests.live import LiveService
 from tests.worker import running_worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-EVENTS = 1000
+# Each sale makes fifteen events.
+BUYERS, EVENTS = 67, 1000
 # Seconds after Stripe's return.
 CONVERGED = 60
-KINDS = ("created", "updated", "updated", "updated")
 
 
-def things(sandbox: Sandbox) -> list[tuple[str, str]]:
-    """(kind, id) of what the events are about."""
-    products = [("product", sandbox.api.v1.products.create({"name": f"P{n}"}).id) for n in range(125)]
-    return products + [("customer", sandbox.api.v1.customers.create({"name": f"C{n}"}).id) for n in range(125)]
-
-
-def send(url: str, kind: str, about: str, verb: str) -> int:
-    body = body_of(event(f"{kind}.{verb}", {"id": about, "object": kind}))
-    return requests.post(url, body, headers={"Stripe-Signature": signature(body)}, timeout=30).status_code
+def sell(seller: Seller) -> tuple[list[Workspace], list[tuple[str, str]]]:
+    """Many workspaces buy a plan: they, and (body, signature) of each event, which Stripe has held back."""
+    seller.sandbox.hold()
+    buyers = [Workspace.objects.create(slug=f"buyer-{number}", name="Buyer") for number in range(BUYERS)]
+    for buyer in buyers:
+        seller.subscribe("pro", workspace=buyer)
+    return buyers, [(body, signature) for _, body, signature in seller.sandbox.pending()]
 
 
 def test_no_event_of_an_outage_is_lost_and_all_are_done_a_minute_after_it(
-    sandbox: Sandbox, live_service: LiveService
+    seller: Seller, live_service: LiveService
 ) -> None:
-    url = live_service("billing", STRIPE_API_BASE=sandbox.url, STRIPE_SECRET_KEY=KEY) + URL
-    told = [(kind, about, verb) for kind, about in things(sandbox) for verb in KINDS]
-    sandbox.down("500")
-    with running_worker(STRIPE_API_BASE=sandbox.url, STRIPE_SECRET_KEY=KEY):
+    stripe = {"STRIPE_API_BASE": seller.sandbox.url, "STRIPE_SECRET_KEY": KEY}
+    url = live_service("billing", **stripe) + URL
+    buyers, events = sell(seller)
+    assert len(events) >= EVENTS
+    seller.sandbox.down("500")
+    with running_worker(**stripe):
         with ThreadPoolExecutor(8) as senders:
-            answers = Counter(senders.map(lambda each: send(url, *each), told))
-        assert answers == {200: EVENTS}
-        # Several looks at a Stripe that is still away.
+            answers = Counter(senders.map(lambda each: send(url, *each), events))
+        assert answers == {200: len(events)}
+        # Long enough for several looks at a Stripe that is still away.
         time.sleep(12)
-        assert states() == {State.WAITING: EVENTS}
-        sandbox.up()
-        seconds = until_done()
-    assert seconds < CONVERGED
-    assert Product.objects.count() + Customer.objects.count() == EVENTS / len(KINDS)
+        assert states() == {State.WAITING: len(events)}
+        seller.sandbox.up()
+        wait_until_done(len(events))
+    assert {terms_of(buyer).plan for buyer in buyers} == {"pro"}
+    assert Invoice.objects.count() == BUYERS
+
+
+def send(url: str, body: str, signature: str) -> int:
+    return requests.post(url, body.encode(), headers={"Stripe-Signature": signature}, timeout=30).status_code
 
 
 def states() -> dict[str, int]:
@@ -63,10 +70,9 @@ def states() -> dict[str, int]:
     return dict(found)
 
 
-def until_done() -> float:
-    """Seconds until every event is done."""
-    started = time.monotonic()
-    while states() != {State.DONE: EVENTS} and time.monotonic() - started < 3 * CONVERGED:
+def wait_until_done(number: int) -> None:
+    """Return when so many events are done; fail when they are not within three times the time."""
+    deadline = time.monotonic() + 3 * CONVERGED
+    while states() != {State.DONE: number} and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert states() == {State.DONE: EVENTS}
-    return time.monotonic() - started
+    assert states() == {State.DONE: number}

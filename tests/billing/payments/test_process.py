@@ -87,6 +87,17 @@ class TestWhatItDoes:
         process.work()
         assert not Product.objects.filter(id=product.id).exists()
 
+    def test_it_forgets_what_was_changed_and_deleted_in_one_second(self, client: Client, sandbox: Sandbox) -> None:
+        product = make(sandbox)
+        told(client, product, "product.created")
+        process.work()
+        sandbox.api.v1.products.delete(product.id)
+        for kind in ("product.deleted", "product.updated"):
+            told(client, product, kind)
+        StripeEvent.objects.update(created_at=timezone.now())
+        process.work()
+        assert not Product.objects.filter(id=product.id).exists()
+
     def test_it_is_done_with_what_is_gone_before_it_comes_to_it(self, client: Client, sandbox: Sandbox) -> None:
         row = told(client, stripe.Product(id="prod_gone"), "product.created")
         process.work()
