@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.sandbox.calls import terms
-from billing.sandbox.engine import changes, discounts, sessions
+from billing.sandbox.engine import baskets, changes, discounts, sessions
 from billing.sandbox.engine.subscriptions import Wanted
 from billing.sandbox.errors import Missing, Refused
 from billing.sandbox.forms import Params
@@ -46,7 +46,7 @@ def create(params: Params) -> Object:
         **_choices(params),
     )
     session |= _own(params, items, mode)
-    sessions.sum_up(session)
+    baskets.sum_up(session)
     data.put(KIND, session)
     return session
 
@@ -160,7 +160,7 @@ def update(params: Params, id: str) -> Object:
 
 @resource("GET", "v1/checkout/sessions/<id>/line_items", takes="")
 def line_items(params: Params, id: str) -> list[Object]:
-    rows: list[Object] = sessions.line_items(store().get(KIND, id))["data"]
+    rows: list[Object] = baskets.line_items(store().get(KIND, id))["data"]
     return rows
 
 

@@ -1,112 +1,19 @@
-"""Checkout sessions: what they come to, and what becomes of them when their buyer pays."""
+"""What becomes of a checkout session: paid by its buyer, or expired."""
 
 from __future__ import annotations
 
-from billing.sandbox.engine import cards, collection, discounts, invoices, lines, payments, subscriptions, totals
+from billing.sandbox.engine import baskets, cards, collection, discounts, invoices, lines, payments, subscriptions
 from billing.sandbox.engine.subscriptions import Wanted
 from billing.sandbox.events import emit
-from billing.sandbox.expand import includes
 from billing.sandbox.forms import Params
 from billing.sandbox.resources.customers import new_customer
-from billing.sandbox.resources.tax_rates import automatic_rate
-from billing.sandbox.shapes import invoice as invoice_shapes
-from billing.sandbox.shapes import listed, payment
-from billing.sandbox.shapes import session as shapes
+from billing.sandbox.shapes import payment
 from billing.sandbox.store import Object, store
-
-DAY = 86_400
-
-
-def sum_up(session: Object) -> Object:
-    """Write a session's totals; the answer is what its first invoice will say."""
-    bill = invoice_shapes.invoice(_lines(session))
-    coupons = [("", store().get("coupon", coupon)) for coupon, _ in session["_coupons"]]
-    totals.total_up(bill, coupons, automatic_rate() if session["automatic_tax"]["enabled"] else None)
-    taxed = sum(tax["amount"] for tax in bill["total_taxes"])
-    session |= {"amount_subtotal": bill["subtotal"], "amount_total": bill["total"]}
-    session["total_details"] = {
-        "amount_discount": sum(each["amount"] for each in bill["total_discount_amounts"]),
-        "amount_shipping": 0,
-        "amount_tax": taxed,
-        "_breakdown": {"discounts": [], "taxes": [_tax_part(tax) for tax in bill["total_taxes"]]},
-    }
-    return bill
-
-
-def _tax_part(tax: Object) -> Object:
-    return {
-        "amount": tax["amount"],
-        "rate": automatic_rate(),
-        "taxability_reason": tax["taxability_reason"],
-        "taxable_amount": tax["taxable_amount"],
-    }
-
-
-@includes("", "breakdown")
-def breakdown(total_details: Object) -> Object:
-    """What the sums of a session are made of."""
-    found: Object = total_details["_breakdown"]
-    return found
-
-
-@includes("item", "discounts")
-def discounts_of(item: Object) -> list[Object]:
-    """A session's coupons become discounts when it is paid; until then its lines only tell their sum."""
-    return []
-
-
-@includes("item", "taxes")
-def taxes_of(item: Object) -> list[Object]:
-    taxes: list[Object] = item["_taxes"]
-    return taxes
-
-
-def trial_end(session: Object) -> int | None:
-    """When the trial of a subscription that is begun now would end."""
-    days: int | None = session["_trial"]["days"]
-    end: int | None = session["_trial"]["end"]
-    return store().now() + days * DAY if days else end
-
-
-def _lines(session: Object) -> list[Object]:
-    found = []
-    for row in session["_items"]:
-        price = store().get("price", row["price"])
-        if not price["recurring"]:
-            found.append(lines.once(price, row["quantity"]))
-            continue
-        item = subscriptions.make_item("", Wanted(price, row["quantity"]), 0, 0)
-        found.append((lines.trial if trial_end(session) else lines.recurring)(item, 0, 0))
-    return found
-
-
-@includes("checkout.session", "line_items")
-def line_items(session: Object) -> Object:
-    """The lines of a session as its own kind of object."""
-    bill = sum_up(session)
-    rows = [_line_item(row, line) for row, line in zip(session["_items"], bill["lines"]["data"], strict=True)]
-    return listed(rows, f"/v1/checkout/sessions/{session['id']}/line_items")
-
-
-def _line_item(row: Object, line: Object) -> Object:
-    price = store().get("price", row["price"])
-    tax = sum(each["amount"] for each in line["taxes"] if each["tax_behavior"] == "exclusive")
-    item = shapes.line_item(
-        price,
-        id=row["id"],
-        amount_discount=line["amount"] - totals.net(line),
-        amount_subtotal=line["amount"],
-        amount_tax=sum(each["amount"] for each in line["taxes"]),
-        amount_total=totals.net(line) + tax,
-        description=lines.name_of(price),
-        quantity=row["quantity"],
-    )
-    return item | {"_taxes": [_tax_part(tax) for tax in line["taxes"]]}
 
 
 def pay(session: Object, method: Object, email: str, *, confirmed: bool = False) -> cards.Trouble | None:
     """The buyer pays; None when that is done and the session complete."""
-    due = sum_up(session)["total"]
+    due = baskets.sum_up(session)["total"]
     problem = cards.trouble(method, present=True, confirmed=confirmed)
     if problem and (due or problem["decline_code"] != "insufficient_funds"):
         return _decline(session, method, problem, due, confirmed=confirmed)
@@ -131,13 +38,13 @@ def _decline(session: Object, method: Object, problem: cards.Trouble, due: int, 
 
 def fail_factor(session: Object, method: Object) -> cards.Trouble:
     """The buyer's bank did not get its second factor."""
-    due = sum_up(session)["total"]
+    due = baskets.sum_up(session)["total"]
     return payments.refuse(_intent(session, due, session["customer"]), method)
 
 
 def ask_factor(session: Object, method: Object) -> None:
     """The bank wants to hear from the buyer first; where nothing is due, no intent tells of it."""
-    due = sum_up(session)["total"]
+    due = baskets.sum_up(session)["total"]
     session["_method"] = method["id"]
     if due:
         intent = _intent(session, due, session["customer"])
@@ -181,11 +88,11 @@ def _subscribe(session: Object, customer: Object | None, method: Object, *, conf
         raise AssertionError("a subscription has a customer")
     payments.attach(method, customer)
     items = [(store().get("price", row["price"]), row["quantity"]) for row in session["_items"]]
-    due = sum_up(session)["total"]
+    due = baskets.sum_up(session)["total"]
     subscription = subscriptions.begin(
         customer,
         [Wanted(price, quantity) for price, quantity in items if price["recurring"]],
-        trial_end=trial_end(session),
+        trial_end=baskets.trial_end(session),
         coupons=_coupons(session),
         extra=[lines.once(price, quantity) for price, quantity in items if not price["recurring"]],
         intent=_intent(session, due, customer["id"]) if due else None,
@@ -216,7 +123,7 @@ def _buy(session: Object, customer: Object | None, method: Object, *, confirmed:
     """Pay once, with an invoice where the session asks for one."""
     for coupon, code in _coupons(session):
         discounts.redeem(coupon, code, customer=customer["id"] if customer else "", checkout_session=session["id"])
-    due = sum_up(session)["total"]
+    due = baskets.sum_up(session)["total"]
     invoice = _invoice(session, customer)
     if due:
         intent = _intent(session, due, customer["id"] if customer else None)
@@ -239,7 +146,7 @@ def _invoice(session: Object, customer: Object | None) -> Object | None:
     rows = [row["id"] for row in store().rows("discount", checkout_session=session["id"])]
     invoice = invoices.draft(
         customer,
-        _lines(session),
+        baskets.lines_of(session),
         reason="manual",
         period=(now, now),
         reductions=list(reversed(rows)),

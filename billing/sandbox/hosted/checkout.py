@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from billing.sandbox.engine import cards, lines, sessions
+from billing.sandbox.engine import baskets, cards, lines, sessions
 from billing.sandbox.errors import Refused
 from billing.sandbox.forms import Params
 from billing.sandbox.hosted.cardform import CARDS, card_from
@@ -70,7 +70,7 @@ def redeem(request: HttpRequest, params: Params, id: str) -> HttpResponse:
         session["_coupons"] = [_usable(session, text)] if text else []
     except Refused as refused:
         return _show(request, session, code_error=str(refused), given=params)
-    sessions.sum_up(session)
+    baskets.sum_up(session)
     return HttpResponseRedirect(f"/c/pay/{id}")
 
 
@@ -137,14 +137,14 @@ def _show(
 def _button(session: Object) -> str:
     if session["mode"] == "setup":
         return "Save card"
-    if session["mode"] == "subscription" and sessions.trial_end(session):
+    if session["mode"] == "subscription" and baskets.trial_end(session):
         return "Start trial"
     return f"{'Subscribe and pay' if session['mode'] == 'subscription' else 'Pay'} {_amount(session, 'amount_total')}"
 
 
 def _summary(session: Object) -> Object:
     """What the page says of the order, in a customer's words."""
-    bill = sessions.sum_up(session)
+    bill = baskets.sum_up(session)
     details, currency = session["total_details"], session["currency"] or "usd"
     code = store().objects.get(session["_coupons"][0][1] or "") if session["_coupons"] else None
     return {

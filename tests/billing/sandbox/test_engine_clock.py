@@ -198,3 +198,21 @@ def test_it_ends_a_trial_that_nobody_can_pay(shop: Shop, setting: str, status: s
     assert subscription.status == "trialing"
     shop.sandbox.advance(days=8)
     assert shop.subscription(subscription.id).status == status
+
+
+def test_it_fails_to_renew_a_card_that_asks_each_time(shop: Shop) -> None:
+    card = "4000002760003184"
+    subscription = shop.subscribe(shop.price(4900), card=card)
+    shop.sandbox.advance(days=31, seconds=7200)
+    assert "invoice.payment_action_required" in shop.events()
+    assert shop.subscription(subscription.id).status == "past_due"
+    invoice = shop.invoices(subscription.id)[-1]
+    shop.sandbox.pay(str(invoice.hosted_invoice_url), card)
+    assert shop.subscription(subscription.id).status == "active"
+
+
+def test_it_ends_what_a_deleted_customer_pays_for(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.price(4900))
+    shop.api.customers.delete(str(subscription.customer))
+    assert shop.subscription(subscription.id).status == "canceled"
+    assert shop.events()[-1] == "customer.deleted"
