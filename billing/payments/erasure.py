@@ -5,6 +5,7 @@ What Stripe keeps is Stripe's and the operator's: docs/billing.md says how to ha
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.apps import apps
@@ -55,6 +56,21 @@ def forget_workspace(sender: object, *, workspace: Workspace, **_: Any) -> None:
     if ids:
         _forget_events(ids)
         _forget_copies(ids)
+
+
+def forget_late_news(events: Collection[StripeEvent]) -> bool:
+    """Whether these are about somebody who is erased, as of the end of what they paid; then their payloads forget too.
+
+    They are acted on, and must not be copied.
+    """
+    about = {event.pk: {event.customer_id, event.object_id} for event in events}
+    erased = Customer.objects.filter(pk__in=set().union(*about.values()), workspace__erased_at__isnull=False)
+    gone = set(erased.values_list("pk", flat=True))
+    for event in events:
+        if about[event.pk] & gone:
+            event.payload = forget(event.payload)
+            event.save(update_fields=["payload"])
+    return bool(gone)
 
 
 def connect() -> None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 import structlog
 
 from billing.models import StripeEvent
-from billing.payments import counted, mirror, outage, receivers
+from billing.payments import counted, erasure, mirror, outage, receivers
 from billing.payments.outage import KEPT_OUT
 from moondev.lib.redact import redact_text
 
@@ -71,9 +71,13 @@ def settle(group: Group) -> bool:
 
 
 def handle(group: Group) -> None:
-    """Store dj-stripe's copies, then act on the newest. A copy that fails is told only after we have acted."""
+    """Store dj-stripe's copies, then act on the newest. A copy that fails is told only after we have acted.
+
+    Of who is erased nothing is copied.
+    """
     failed: Exception | None = None
-    for event in about_different_objects(group):
+    is_forgotten = erasure.forget_late_news(group)
+    for event in [] if is_forgotten else about_different_objects(group):
         try:
             mirror.mirror(event)
         except KEPT_OUT:

@@ -18,6 +18,7 @@ from billing.payments.closing import cancel_due, request_cancel
 from billing.payments.erasure import forget
 from billing.payments.intake import read
 from billing.payments.mirror import mirror
+from billing.payments.process import work
 from billing.payments.subscriptions import apply_subscription
 from billing.signals import work_waiting
 from moondev.lib.errors import Conflict, Forbidden, Invalid
@@ -234,6 +235,24 @@ def test_what_a_real_purchase_left_is_forgotten(seller: Seller, workspace: Works
     assert "olivia@example.com" in everything_stored()
     close_workspace(workspace=workspace, actor=olivia)
     assert erase_workspace(workspace_id=workspace.pk)
+    stored = everything_stored()
+    assert "olivia@example.com" not in stored
+    assert '"last4": "4242"' not in stored
+
+
+def test_news_that_come_after_the_erasing_bring_nobody_back(seller: Seller, workspace: Workspace, olivia: User) -> None:
+    """An account that is deleted is erased at once, and what it paid ends in Stripe a moment later."""
+    pk = seller.subscribe("pro", workspace=workspace)
+    apply_subscription(pk)
+    close_workspace(workspace=workspace, actor=olivia)
+    assert erase_workspace(workspace_id=workspace.pk)
+    assert cancel_due() == 1
+    assert Subscription.objects.get(pk=pk).status == "canceled"
+    for found in seller.api.events.list({"limit": 100}).auto_paging_iter():
+        event = read(json.dumps(found.to_dict(), default=str).encode())
+        event.save()
+    work()
+    assert not StripeEvent.objects.exclude(state="done").exists()
     stored = everything_stored()
     assert "olivia@example.com" not in stored
     assert '"last4": "4242"' not in stored
