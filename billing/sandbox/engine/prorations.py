@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from billing.sandbox.engine import discounts, lines, subscriptions, totals
 from billing.sandbox.engine.periods import day, part_of
 from billing.sandbox.events import emit
@@ -19,10 +17,9 @@ def credit(subscription: Object, item: Object, at: int) -> None:
     line, invoice = billed
     start, end = line["period"]["start"], line["period"]["end"]
     amount = part_of(_paid_for(line), end - at, end - start)
-    credited = {"invoice": invoice, "invoice_line_items": [line["id"]]} if invoice else None
     if amount:
         text = f"Unused time on {_quantified(item)} after {day(at)}"
-        add(subscription, item, -amount, text, (at, end), credited_items=credited)
+        _add(subscription, item, -amount, text, (at, end), credited=(line["id"], invoice))
 
 
 def debit(subscription: Object, item: Object, at: int) -> None:
@@ -31,22 +28,22 @@ def debit(subscription: Object, item: Object, at: int) -> None:
     whole = (item["price"]["unit_amount"] or 0) * item["quantity"]
     amount = part_of(discounts.less(whole, item["price"], subscription), end - at, end - start)
     if amount:
-        add(subscription, item, amount, f"Remaining time on {_quantified(item)} after {day(at)}", (at, end))
+        _add(subscription, item, amount, f"Remaining time on {_quantified(item)} after {day(at)}", (at, end))
 
 
-def add(
+def _add(
     subscription: Object,
     item: Object,
     amount: int,
     text: str,
     period: tuple[int, int],
-    credited_items: Object | None = None,
+    credited: tuple[str, str | None] | None = None,
 ) -> None:
+    """Let something wait for the next invoice; `credited` names what was billed before, and its invoice."""
     data = store()
     id = data.new_id("ii")
-    details: dict[str, Any] = {"credited_items": credited_items}
     parent = shapes.subscription_parent(item, proration=True, invoice_item=id)
-    parent["subscription_item_details"]["proration_details"] = details
+    parent["subscription_item_details"]["proration_details"] = {"credited_items": _on_line(credited)}
     row = shapes.invoice_item(
         item["price"],
         id=id,
@@ -61,12 +58,29 @@ def add(
         },
         period={"start": period[0], "end": period[1]},
         proration=True,
-        proration_details=details | {"discount_amounts": []},
+        proration_details={"credited_items": _on_item(credited), "discount_amounts": []},
         quantity=item["quantity"],
     )
     row |= {"_subscription": subscription["id"], "_line_parent": parent}
     data.put("invoiceitem", row)
     emit("invoiceitem.created", row)
+
+
+def _on_line(credited: tuple[str, str | None] | None) -> Object | None:
+    """A line tells only of lines of invoices."""
+    line, invoice = credited or ("", None)
+    return {"invoice": invoice, "invoice_line_items": [line]} if invoice else None
+
+
+def _on_item(credited: tuple[str, str | None] | None) -> Object | None:
+    if credited is None:
+        return None
+    details = _on_line(credited)
+    return {
+        "invoice_item": None if details else credited[0],
+        "invoice_line_item_details": details,
+        "type": "invoice_line_items" if details else "invoice_item",
+    }
 
 
 def _billed(subscription: Object, item: Object, at: int) -> tuple[Object, str | None] | None:

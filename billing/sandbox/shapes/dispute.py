@@ -62,7 +62,12 @@ def dispute(*, due_by: int, **given: Any) -> Json:
             "network_reason_code": "10.4",
             "payment_intent": None,
             "payment_method_details": {
-                "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4"},
+                "card": {
+                    "brand": "visa",
+                    "case_type": "chargeback",
+                    "network": "visa",
+                    "network_reason_code": "10.4",
+                },
                 "type": "card",
             },
             "reason": "general",

@@ -40,7 +40,14 @@ def payment_intent(**given: Any) -> Json:
             "payment_details": {"customer_reference": None, "order_reference": None},
             "payment_method": None,
             "payment_method_configuration_details": None,
-            "payment_method_options": _card_options(),
+            "payment_method_options": {
+                "card": {
+                    "installments": None,
+                    "mandate_options": None,
+                    "network": None,
+                    "request_three_d_secure": "automatic",
+                }
+            },
             "payment_method_types": ["card"],
             "presentment_details": None,
             "processing": None,
@@ -84,7 +91,9 @@ def setup_intent(**given: Any) -> Json:
             "on_behalf_of": None,
             "payment_method": None,
             "payment_method_configuration_details": None,
-            "payment_method_options": _card_options(),
+            "payment_method_options": {
+                "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+            },
             "payment_method_types": ["card"],
             "single_use_mandate": None,
             "status": "requires_payment_method",
@@ -92,17 +101,6 @@ def setup_intent(**given: Any) -> Json:
         },
         given,
     )
-
-
-def _card_options() -> Json:
-    return {
-        "card": {
-            "installments": None,
-            "mandate_options": None,
-            "network": None,
-            "request_three_d_secure": "automatic",
-        }
-    }
 
 
 def charge(method: Json, **given: Any) -> Json:

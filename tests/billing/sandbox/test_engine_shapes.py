@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -49,17 +50,38 @@ ABSENT = {
 }
 
 
+@dataclass(frozen=True)
+class Shape:
+    """The fields of a type as the SDK has them: whether each may be null, and the shapes of those that are objects."""
+
+    nullable: dict[str, bool]
+    nested: dict[str, Shape]
+
+
 @lru_cache
-def fields_of(kind: str) -> dict[str, bool]:
-    """The fields of a kind as the SDK types them, and whether they may be null."""
+def shape_of(kind: str) -> Shape:
     tree = ast.parse(inspect.getsource(inspect.getmodule(KINDS[kind])))  # type: ignore[arg-type]
-    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == KINDS[kind].__name__)
+    return _shape(next(node for node in _classes(tree) if node.name == KINDS[kind].__name__))
+
+
+def _shape(node: ast.ClassDef) -> Shape:
     found = {
-        node.target.id: ast.unparse(node.annotation).strip("'\"")
-        for node in body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        each.target.id: ast.unparse(each.annotation).strip("'\"")
+        for each in node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
     }
-    return {name: text.startswith("Optional") for name, text in found.items() if not text.startswith("ClassVar")}
+    fields = {name: text for name, text in found.items() if not text.startswith("ClassVar")}
+    inner = {each.name: each for each in _classes(node)}
+    # A nested type is named as `Parent` or `Optional[Parent]`; lists of them are left alone.
+    named = {name: text.removeprefix("Optional[").rstrip("]") for name, text in fields.items() if "List[" not in text}
+    return Shape(
+        {name: text.startswith("Optional") for name, text in fields.items()},
+        {name: _shape(inner[text]) for name, text in named.items() if text in inner},
+    )
+
+
+def _classes(node: ast.Module | ast.ClassDef) -> list[ast.ClassDef]:
+    return [each for each in node.body if isinstance(each, ast.ClassDef)]
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
@@ -98,11 +120,18 @@ def test_it_has_stripes_fields(shop: Shop) -> None:
 def faults_of(found: dict[str, Any]) -> Iterator[str]:
     """What an object lacks, has too much, or has as null though it never is."""
     kind = found["object"]
-    fields = fields_of(kind)
-    for name in fields.keys() - found.keys() - ABSENT.get(kind, set()):
+    lacking = found.keys() | ABSENT.get(kind, set())
+    for name in shape_of(kind).nullable.keys() - lacking:
         yield f"{kind}.{name} is missing"
-    for name in found.keys() - fields.keys():
-        yield f"{kind}.{name} is not Stripe's"
-    for name, value in found.items():
-        if value is None and not fields.get(name, True):
-            yield f"{kind}.{name} is never null"
+    yield from _faults(found, shape_of(kind), kind)
+
+
+def _faults(found: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
+    for name in found.keys() - shape.nullable.keys():
+        yield f"{path}.{name} is not Stripe's"
+    for name, is_nullable in shape.nullable.items():
+        value = found.get(name)
+        if value is None and not is_nullable and not (path in KINDS and name in ABSENT.get(path, set())):
+            yield f"{path}.{name} is never null"
+        elif name in shape.nested and isinstance(value, dict):
+            yield from _faults(value, shape.nested[name], f"{path}.{name}")
