@@ -9,6 +9,7 @@ from accounts.roles import Deed
 from accounts.services.access import access_workspace
 from billing.payments.customers import customer_of
 from billing.payments.returns import check_return_url
+from billing.payments.setup.portal import portal_configuration
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import Conflict
 
@@ -30,6 +31,8 @@ def start_portal(*, workspace: Workspace, actor: User | None, return_url: str, f
         raise Conflict("This workspace has not bought anything yet, so there is nothing to show. Choose a plan first.")
     params: Any = {"customer": customer, "return_url": return_url, **_flow(flow, return_url)}
     with in_plain_words():
+        if ours := portal_configuration():
+            params["configuration"] = ours.id
         # No idempotency key: such a page changes nothing, and an old one would be of no use.
         return client().v1.billing_portal.sessions.create(params=params).url
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User, Workspace
 from billing.models import AddOn, Plan
+from billing.payments.customer_portal import start_portal
 from billing.payments.prices import PriceList
 from billing.payments.setup import set_up
 from billing.payments.setup.portal import portal_configuration
 from billing.payments.setup.webhook import EVENTS
+from billing.payments.subscriptions import apply_subscription
+from tests.billing.payments.seller import Seller
 from tests.billing.sandbox.fixture import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +227,20 @@ def test_a_key_that_stripe_does_not_know_is_one_line(sandbox: Sandbox, settings:
     settings.STRIPE_SECRET_KEY = "sk_wrong"
     with pytest.raises(CommandError, match="STRIPE_SECRET_KEY"):
         call_command("stripe_setup")
+
+
+def test_the_way_to_the_customer_portal_uses_our_configuration(
+    seller: Seller, workspace: Workspace, olivia: User
+) -> None:
+    # One that somebody made by hand, and that is the default because it came first.
+    other = seller.api.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
+    set_up()
+    apply_subscription(seller.subscribe("pro", workspace=workspace))
+    page = requests.get(
+        start_portal(workspace=workspace, actor=olivia, return_url="http://127.0.0.1:8002/portal/"), timeout=30
+    )
+    assert page.ok
+    ours = portal_configuration()
+    assert ours is not None
+    assert ours.id != other.id
+    assert "cancel" in page.text.lower()
