@@ -51,3 +51,15 @@ def test_it_comes_back_from_the_payment_page_without_having_paid(
     page.get_by_role("button", name="Choose Team").click()
     page.get_by_role("link", name=re.compile("Back|Cancel")).first.click()
     expect(page.get_by_text("Nothing was bought")).to_be_visible()
+
+
+def test_it_lets_the_back_button_leave_the_payment_page(
+    page: Page, site: str, workspace: Workspace, olivia: User, login: Login
+) -> None:
+    enter(page, site, login(olivia))
+    page.goto(f"{site}/portal/plans/")
+    page.get_by_role("button", name="Choose Team").click()
+    page.wait_for_url(re.compile("/c/pay/"))
+    page.go_back()
+    expect(page).to_have_url(f"{site}/portal/plans/")
+    expect(page.get_by_role("button", name="Choose Pro")).to_be_visible()
