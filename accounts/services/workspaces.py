@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -209,6 +210,6 @@ def _mail_owner(name: str, workspace: Workspace) -> None:
         _mail_later(name, owner, workspace=workspace)
 
 
-def _mail_later(name: str, to: User, **context: object) -> None:
+def _mail_later(name: str, to: User, **context: Any) -> None:
     # Robust: the deed is done, and a mail server that is away must not make it look undone.
     transaction.on_commit(partial(send_letter, name, to=to.email, **context), robust=True)

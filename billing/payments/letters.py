@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.mail import send_letter
-from accounts.models import Member, Role, User
+from accounts.services.workspaces import owner_of
 from billing.models import Subscription
 
 # Days after the payment was first seen to be late.
@@ -38,7 +38,7 @@ def _send(subscription_id: str, now: datetime) -> bool:
     rows = Subscription.objects.select_for_update(of=("self",), skip_locked=True).select_related("workspace", "plan")
     row = rows.filter(pk=subscription_id, grace_ends_at__gt=now).first()
     due = [day for day in DAYS if _is_due(row, day, now)] if row else []
-    owner = _owner_of(row) if row else None
+    owner = owner_of(row.workspace) if row and row.workspace else None
     if row is None or owner is None or not due or due[-1] in row.letters:
         return False
     row.letters = due
@@ -59,8 +59,3 @@ def _send(subscription_id: str, now: datetime) -> bool:
 
 def _is_due(row: Subscription, day: int, now: datetime) -> bool:
     return row.past_due_since is not None and row.past_due_since + timedelta(days=day) <= now
-
-
-def _owner_of(row: Subscription) -> User | None:
-    owner = Member.objects.filter(workspace=row.workspace, role=Role.OWNER).select_related("user").first()
-    return owner.user if owner else None

@@ -110,8 +110,8 @@ def suspend(*, subscription_id: str, by: str, because: str, newest_invoice: str 
 def lift_suspension(*, subscription: Subscription, actor: User, reason: str) -> Subscription:
     """Give a suspended subscription's plan back, as far as it is paid. Staff only.
 
-    Raises Forbidden, Invalid at `/reason`, Conflict when it is not suspended, Unavailable when Stripe is away: then
-    the suspension is lifted and the plan comes with the next event or the nightly comparison.
+    Raises Forbidden, Invalid at `/reason`, Conflict when it is not suspended. It is lifted although Conflict tells of a
+    price that no plan has, or Unavailable that Stripe is away: then the plan comes with the next event.
     """
     if not (actor.is_active and actor.is_staff):
         raise Forbidden("Only staff may lift a suspension.")
@@ -125,6 +125,8 @@ def lift_suspension(*, subscription: Subscription, actor: User, reason: str) -> 
         row.save(update_fields=["suspended_at", "suspended_because"])
     try:
         return apply_subscription(row.pk) or row
+    except UnknownPrice as error:
+        raise Conflict("The suspension is lifted. It is paid by a price that no plan has; see its case.") from error
     except AWAY as error:
         raise Unavailable("The suspension is lifted. Stripe is away; the plan follows when it is back.") from error
 

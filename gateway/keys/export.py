@@ -26,6 +26,7 @@ def describe(key: ApiKey) -> dict[str, Any]:
         "is_service_key": key.is_service_key,
         "is_legacy": key.is_legacy,
         "enabled": key.enabled,
+        "is_pending": key.is_pending,
         "created_by": key.created_by.email if key.created_by else None,
         "created_at": key.created_at,
         "expires_at": key.expires_at,

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from accounts import audit
-from accounts.models import Member, Role, User, Workspace
+from accounts.models import User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open, lock_workspace
+from accounts.services.workspaces import owner_of
 from billing.models import Entitlement
 from billing.principal import DEFAULT_SCOPES
 from gateway.keys import changes
@@ -55,9 +56,11 @@ def reveal(*, workspace: Workspace, actor: User) -> tuple[ApiKey, str]:
     access_workspace(actor, found, Deed.BILLING)
     check_open(found)
     key = pending_of(found)
-    if key is None or not ApiKey.objects.filter(pk=key.pk, is_pending=True).update(is_pending=False):
+    # From now on it is the key of whoever has seen it, and stops when they leave as any other does.
+    seen = {"is_pending": False, "created_by": actor}
+    if key is None or not ApiKey.objects.filter(pk=key.pk, is_pending=True).update(**seen):
         raise Conflict("The key was revealed before, and is shown only once. Rotate it, or make a new one.")
-    key.is_pending = False
+    key.refresh_from_db()
     secret = new_secret(key.mode)
     row = row_of(secret)
     row.key = key
@@ -83,10 +86,9 @@ def _paid_since(workspace_id: int) -> datetime | None:
 
 
 def _make(workspace: Workspace) -> ApiKey:
-    owner = Member.objects.for_workspace(workspace).filter(role=Role.OWNER).select_related("user").first()
     key = ApiKey.objects.create(
         workspace=workspace,
-        created_by=owner.user if owner else None,
+        created_by=owner_of(workspace),
         name=NAME,
         scopes=list(DEFAULT_SCOPES),
         is_pending=True,

@@ -31,9 +31,12 @@ def tell_state(sender: object, *, workspace: Workspace, **_: Any) -> None:
 
 
 def revoke_leavers_keys(sender: object, *, workspace: Workspace, user_id: int, **_: Any) -> None:
-    """A leaver's keys stop with them; service keys belong to the workspace. Sent inside the transaction."""
+    """A leaver's keys stop with them; service keys and the one nobody has seen yet belong to the workspace.
+
+    Sent inside the transaction.
+    """
     keys = ApiKey.objects.for_workspace(workspace).filter(created_by_id=user_id, is_service_key=False, revoked_at=None)
-    for key in keys.select_for_update():
+    for key in keys.filter(is_pending=False).select_for_update():
         key.revoked_at = timezone.now()
         key.save(update_fields=["revoked_at"])
         target = f"{key.name} #{key.pk}"

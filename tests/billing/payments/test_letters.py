@@ -39,7 +39,7 @@ def late(subscription_row: Any) -> Late:
 
 
 def subjects() -> list[str]:
-    return [letter.subject for letter in mail.outbox]
+    return [str(letter.subject) for letter in mail.outbox]
 
 
 def test_it_writes_on_days_0_3_and_6(late: Late) -> None:

@@ -281,7 +281,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_every_order_ends_where_stripe_is(sandbox: Sandbox) -> None:
     Life.sandbox = sandbox
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Life,
         settings=settings(
             max_examples=int(os.environ.get("LIVES", "12")),

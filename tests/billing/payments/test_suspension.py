@@ -35,7 +35,7 @@ def open_cases() -> list[tuple[str, str]]:
 
 
 def refund(seller: Seller, charge: str, cents: int | None = None) -> None:
-    seller.api.refunds.create({"charge": charge, **({"amount": cents} if cents else {})})  # type: ignore[typeddict-item]
+    seller.api.refunds.create({"charge": charge, **({"amount": cents} if cents else {})})
 
 
 def test_a_full_refund_takes_plan_and_packs(seller: Seller, paid: str, workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User, Workspace
 from billing import changes
 from billing.models import Entitlement, Subscription
-from gateway.keys import pending, services
+from gateway.keys import pending, receivers, services
 from gateway.keys.records import find
 from gateway.models import ApiKey, KeySecret
 from moondev.lib.errors import Conflict, Forbidden, NotFound
@@ -108,6 +108,16 @@ def test_it_is_revealed_once(workspace: Workspace, olivia: User, ada: User, pay:
     with pytest.raises(Conflict, match="once"):
         pending.reveal(workspace=workspace, actor=olivia)
     assert KeySecret.objects.count() == 1
+
+
+def test_it_is_the_key_of_whoever_has_seen_it(workspace: Workspace, olivia: User, ada: User, pay: Pay) -> None:
+    pay()
+    pending.provide_key(workspace.pk)
+    receivers.revoke_leavers_keys(None, workspace=workspace, user_id=olivia.pk)
+    key, _ = pending.reveal(workspace=workspace, actor=ada)
+    assert (key.created_by, key.revoked_at) == (ada, None)
+    receivers.revoke_leavers_keys(None, workspace=workspace, user_id=ada.pk)
+    assert not ApiKey.objects.usable().exists()
 
 
 def test_a_member_and_a_stranger_reveal_nothing(workspace: Workspace, max: User, sam: User, pay: Pay) -> None:
