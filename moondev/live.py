@@ -11,7 +11,8 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from billing.models import StripeEvent
+from billing.models import Case, StripeEvent
+from billing.payments.reconcile import last_run
 from gateway.models import UsageBatch
 from marketdata.models import FeedState
 from marketdata.state import served_source
@@ -29,7 +30,7 @@ class Live(Collector):
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_stripe(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_drift(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -55,6 +56,19 @@ def _stripe() -> list[Metric]:
         GaugeMetricFamily("moondev_stripe_oldest_event_seconds", "Age of the oldest of them", age),
         GaugeMetricFamily("moondev_stripe_events_parked", "Stripe's events that wait for a person", parked),
     ]
+
+
+def _drift() -> list[Metric]:
+    """Before the first comparison there is nothing to say about drift."""
+    drift = GaugeMetricFamily("moondev_billing_drift", "Differences to Stripe at the last comparison", labels=["state"])
+    age = GaugeMetricFamily("moondev_billing_compared_age_seconds", "Time since the last comparison with Stripe")
+    run = last_run()
+    if run:
+        age.add_metric([], _age(run.at))
+        for state in ("mended", "left"):
+            drift.add_metric([state], run.data[state])
+    cases = Case.objects.filter(closed_at=None).count()
+    return [drift, age, GaugeMetricFamily("moondev_billing_open_cases", "Cases that wait for staff", cases)]
 
 
 def _feeds() -> list[Metric]:
