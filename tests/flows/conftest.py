@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,21 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
 
+from accounts.models import User, Workspace
+from gateway.keys.services import create_key
+from tests.billing.buying.test_demo import demo
 from tests.billing.sandbox.fixture import KEY, Sandbox, start_sandbox, taken_for_stripe
+from tests.flows.buyer import FREE, open_plans
+from tests.flows.client import Client
 from tests.live import Services, _free_port, _wait_or_kill
+from tests.portal.conftest import Login, login
+from tests.portal.test_look import enter
 from tests.worker import running_worker
+
+__all__ = ["demo", "login"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +71,33 @@ def market(
         yield Market(site, sandbox)
         # What is still to be sent must not reach the next test.
         sandbox.lever("reset")
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser complained about; a script or form refused by the policy would be here."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda line: found.append(line.text) if line.type == "error" else None)
+    yield found
+    # What a page says of itself by its status is no complaint: a link that was used, a card that was declined.
+    assert [line for line in found if not re.search(r"status of (402|404) ", line)] == []
+
+
+@pytest.fixture
+def client(market: Market, workspace: Workspace, olivia: User) -> Client:
+    """Olivia's program, whose key she made while she was on free."""
+    client = Client(market.site, create_key(workspace=workspace, actor=olivia, name="Bot", scopes=["data"])[1])
+    assert client.plan() == FREE
+    return client
+
+
+@pytest.fixture
+def at_plans(
+    page: Page, market: Market, workspace: Workspace, olivia: User, login: Login, complaints: list[str]
+) -> Page:
+    """Olivia's browser, on the page with the plans."""
+    enter(page, market.site, login(olivia))
+    page.goto(f"{market.site}/portal/")
+    open_plans(page)
+    return page
