@@ -92,8 +92,12 @@ class PortalView(APIView):
         asked = _checked(PortalSerializer(data=request.data))
 
         def make(key: str) -> dict[str, Any]:
-            return_url = asked.get("return_url") or ours(PLANS)
-            url = start_portal(workspace=_workspace(principal), actor=_actor(request), return_url=return_url)
+            url = start_portal(
+                workspace=_workspace(principal),
+                actor=_actor(request),
+                return_url=asked.get("return_url") or ours(PLANS),
+                idempotency_key=key,
+            )
             return {"url": url}
 
         return answer_once(request, asker=_asker(principal), make=make)

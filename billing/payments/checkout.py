@@ -156,7 +156,7 @@ def _expire_others(made: stripe.checkout.Session) -> None:
     for other in listed.data:
         if other.id != made.id and other.mode == "subscription":
             try:
-                sessions.expire(other.id)
+                sessions.expire(other.id, options={"idempotency_key": f"expire-{other.id}"})
             except stripe.InvalidRequestError:
                 # It was paid or has expired this moment.
                 continue

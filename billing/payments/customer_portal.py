@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Literal
 
 from accounts.models import User, Workspace
@@ -16,7 +17,9 @@ from moondev.lib.errors import Conflict
 Flow = Literal["", "payment_method_update"]
 
 
-def start_portal(*, workspace: Workspace, actor: User | None, return_url: str, flow: Flow = "") -> str:
+def start_portal(
+    *, workspace: Workspace, actor: User | None, return_url: str, flow: Flow = "", idempotency_key: str = ""
+) -> str:
     """The address of a page that the customer may open for a short time; `flow` leads straight to one deed.
 
     `actor` None: a key of the workspace, whose scope the caller has checked. Raises NotFound for a stranger, Forbidden
@@ -30,11 +33,11 @@ def start_portal(*, workspace: Workspace, actor: User | None, return_url: str, f
     if customer is None:
         raise Conflict("This workspace has not bought anything yet, so there is nothing to show. Choose a plan first.")
     params: Any = {"customer": customer, "return_url": return_url, **_flow(flow, return_url)}
+    options: Any = {"idempotency_key": idempotency_key or f"portal-{uuid.uuid4()}"}
     with in_plain_words():
         if ours := portal_configuration():
             params["configuration"] = ours.id
-        # No idempotency key: such a page changes nothing, and an old one would be of no use.
-        return client().v1.billing_portal.sessions.create(params=params).url
+        return client().v1.billing_portal.sessions.create(params, options).url
 
 
 def _flow(flow: Flow, return_url: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEntry, Member, User, Workspace
-from billing.models import Claim, Customer, Subscription
+from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments.claims import accept_claim, find_claim, mail_waiting, offer_claim
 from moondev.lib.errors import Conflict, Forbidden, NotFound, QuotaExhausted
+from moondev.lib.queue import State
 from tests.billing.sandbox.fixture import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,19 @@ def test_it_takes_the_place_of_an_earlier_customer(
     Customer.objects.create(id="cus_2", workspace=workspace)
     accept_claim(token=token, user=verify(olivia), workspace=workspace)
     assert Customer.objects.get().pk == "cus_1"
+
+
+def test_it_leaves_the_plan_to_the_newest_event_while_stripe_is_away(
+    sandbox: Sandbox, token: str, olivia: User, workspace: Workspace
+) -> None:
+    now = timezone.now()
+    told = {"object_id": "sub_1", "livemode": False, "payload": {}, "type": "customer.subscription.created"}
+    for number in (1, 2):
+        at = now + timedelta(seconds=number)
+        StripeEvent.objects.create(id=f"evt_{number}", created_at=at, state=State.DONE, **told)
+    sandbox.down("500")
+    accept_claim(token=token, user=verify(olivia), workspace=workspace)
+    assert list(StripeEvent.objects.due().values_list("pk", flat=True)) == ["evt_2"]
 
 
 # The page

@@ -11,9 +11,10 @@ from djstripe.models import Invoice
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Workspace
-from billing.models import Customer
+from billing.models import Customer, Plan
 from billing.payments.invoices import PER_PAGE, fresh_invoice, invoices_of
-from moondev.lib.errors import NotFound
+from moondev.lib.errors import NotFound, Unavailable
+from tests.billing.sandbox.fixture import Sandbox
 
 pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,3 +87,36 @@ def test_it_bears_an_invoice_without_links(workspace: Workspace) -> None:
 def test_it_asks_stripe_for_nothing_that_is_no_id(workspace: Workspace, invoice_id: str) -> None:
     with pytest.raises(NotFound):
         fresh_invoice(workspace=workspace, invoice_id=invoice_id)
+
+
+@pytest.fixture
+def paid(shop: Sandbox, workspace: Workspace, strangers_workspace: Workspace) -> str:
+    """The id of an invoice that olivia's workspace has paid at the sandbox; sam's is a customer there too."""
+    Customer.objects.all().delete()
+    for owner in (workspace, strangers_workspace):
+        made = shop.api.v1.customers.create({"payment_method": "pm_card_visa"})
+        Customer.objects.create(id=made.id, workspace=owner)
+    price = Plan.objects.get(name="pro").price_id_month
+    params: Any = {"customer": workspace.stripe_customer.pk, "items": [{"price": price}]}
+    params["default_payment_method"] = shop.api.v1.payment_methods.list({"customer": params["customer"]}).data[0].id
+    return str(shop.api.v1.subscriptions.create(params).latest_invoice)
+
+
+def test_it_reads_an_invoice_fresh_for_a_download(paid: str, workspace: Workspace) -> None:
+    row = fresh_invoice(workspace=workspace, invoice_id=paid)
+    assert (row.id, row.status, row.total_cents, row.currency) == (paid, "paid", 4900, "usd")
+    assert row.number
+    assert row.pdf_url.startswith("http")
+    assert row.hosted_url.startswith("http")
+
+
+def test_it_gives_nobody_the_invoice_of_others(paid: str, strangers_workspace: Workspace) -> None:
+    for invoice_id in (paid, "in_nowhere"):
+        with pytest.raises(NotFound):
+            fresh_invoice(workspace=strangers_workspace, invoice_id=invoice_id)
+
+
+def test_it_says_that_an_invoice_cannot_be_had_now(shop: Sandbox, paid: str, workspace: Workspace) -> None:
+    shop.down("500")
+    with pytest.raises(Unavailable):
+        fresh_invoice(workspace=workspace, invoice_id=paid)

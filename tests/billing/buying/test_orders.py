@@ -215,6 +215,19 @@ def test_it_upgrades_although_a_downgrade_is_planned(shop: Sandbox, subscribe: S
     assert (row.plan_id, row.next_plan_id) == ("enterprise", None)
 
 
+def test_it_says_that_a_planned_downgrade_went_with_a_declined_upgrade(
+    shop: Sandbox, subscribe: Subscribe, desk: Desk, workspace: Workspace
+) -> None:
+    row = subscribe("team", card=FAILING)
+    desk.move("pro")
+    with pytest.raises(Conflict, match="You keep your plan"):
+        desk.move("enterprise")
+    found = apply_subscription(row.pk)
+    assert found is not None
+    assert (found.plan_id, found.next_plan_id) == ("team", None)
+    assert terms_of(workspace).plan == "team"
+
+
 def test_it_keeps_a_discount_through_a_downgrade(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
     row = subscribe("team")
     coupon = shop.api.v1.coupons.create({"percent_off": 50, "duration": "forever"})
