@@ -145,7 +145,7 @@ class StaffSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The menu: what the person may view, and where they are."""
-        groups = [{"title": "", "items": [self._home(request)]}]
+        groups: list[dict[str, Any]] = [{"title": "", "items": [self._home(request)]}]
         for title, entries in MENU:
             items = [self._entry(entry) for entry in entries if self._may_view(request, entry.model)]
             groups += [{"title": title, "items": items}] if items else []

@@ -80,7 +80,8 @@ def reconcile(*, repair: bool = True) -> Report:
     report.drifts += _missing_packs(repair=repair)
     if repair:
         told = [f"{drift.reference}: {drift.what}" for drift in report.drifts[:MOST_TOLD]]
-        audit.record(action=RECONCILED, target=f"{len(report.drifts)} differed", **report.numbers(), told=told)
+        numbers: dict[str, Any] = report.numbers()
+        audit.record(action=RECONCILED, target=f"{len(report.drifts)} differed", told=told, **numbers)
     log.info("reconciled", repair=repair, **report.numbers())
     return report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
@@ -112,7 +113,7 @@ def _comped(now: datetime) -> int:
 def _by_plan() -> list[PlanRevenue]:
     """Every plan with a price, weakest first."""
     paid = Q(subscriptions__status__in=(STATUS.ACTIVE, STATUS.PAST_DUE), subscriptions__suspended_at=None)
-    rows = Plan.objects.filter(price_month_cents__gt=0).annotate(
+    rows: Any = Plan.objects.filter(price_month_cents__gt=0).annotate(
         n=Count("subscriptions", filter=paid), cents=Sum("subscriptions__monthly_cents", filter=paid, default=0)
     )
     found = list(rows.order_by("rank"))

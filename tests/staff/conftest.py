@@ -21,6 +21,9 @@ from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
+from tests.billing.payments.conftest import seller
+
+__all__ = ["seller"]
 
 Login = Callable[[User], Client]
 

@@ -12,8 +12,11 @@ from billing.cases import close_case, open_case, settle_cases
 from billing.limits import terms_of
 from billing.models import AddOn, Boost, Case, Entitlement, StripeEvent, Subscription
 from billing.payments.revenue import overview
+from billing.payments.subscriptions import apply_subscription
+from billing.payments.suspension import suspend
 from moondev.lib.errors import Conflict, Forbidden, Invalid
 from moondev.lib.queue import State
+from tests.billing.payments.seller import Seller
 from tests.staff.conftest import in_days, page, subscribe, tell
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +262,25 @@ def test_the_menu_marks_the_page_that_is_open(desk: Client) -> None:
     groups = desk.get(REVENUE).context["sidebar_navigation"]
     active = [item["title"] for group in groups for item in group["items"] if item["active"]]
     assert active == ["Revenue"]
+
+
+def test_a_suspension_is_lifted_with_a_reason(desk: Client, rita: User, seller: Seller, workspace: Workspace) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    apply_subscription(pk)
+    assert desk.post(page(Subscription, "lift", pk), {"reason": "nothing to lift"}).status_code == 403
+    suspend(subscription_id=pk, by="ch_1", because="Full refund of the last payment")
+    assert terms_of(workspace).plan == "free"
+    assert desk.get(page(Subscription, "lift", pk)).status_code == 200
+    assert desk.post(page(Subscription, "lift", pk), {"reason": "paid by bank"}).status_code == 302
+    assert terms_of(workspace).plan == "pro"
+    assert deeds("subscription.suspension_lifted")[0].actor == rita
+
+
+def test_a_subscription_is_read_from_stripe(desk: Client, seller: Seller, workspace: Workspace) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    apply_subscription(pk)
+    Subscription.objects.filter(pk=pk).update(status="canceled")
+    assert desk.post(page(Subscription, "read_again", pk)).status_code == 302
+    assert Subscription.objects.get(pk=pk).status == "active"
+    seller.sandbox.down("500")
+    assert "away" in desk.post(page(Subscription, "read_again", pk)).content.decode()

@@ -176,8 +176,8 @@ def _archive(price: stripe.Price, sale: Sale, steps: Steps) -> None:
 
 
 def _has_marks(price: stripe.Price, sale: Sale) -> bool:
-    marked = price.metadata or {}
-    return all(name in marked and marked[name] == value for name, value in sale.marks.items())
+    marked: dict[str, str] = price.to_dict()["metadata"]
+    return all(marked.get(name) == value for name, value in sale.marks.items())
 
 
 def _store(sale: Sale, price_id: str, steps: Steps) -> None:

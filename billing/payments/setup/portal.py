@@ -33,8 +33,7 @@ def set_portal(steps: Steps, products: dict[str, list[str]]) -> None:
 def portal_configuration() -> stripe.billing_portal.Configuration | None:
     """Ours. Stripe's own default is made by hand in its dashboard, and there may be none."""
     found = client().v1.billing_portal.configurations.list({"active": True, "limit": 100})
-    name, value = next(iter(MARK.items()))
-    return next((row for row in found.data if row.metadata and row.metadata.get(name) == value), None)
+    return next((row for row in found.data if _has(row.to_dict()["metadata"], MARK)), None)
 
 
 def _wanted(products: dict[str, list[str]]) -> dict[str, Any]:

@@ -260,6 +260,6 @@ def test_news_that_come_after_the_erasing_bring_nobody_back(seller: Seller, work
 
 def everything_stored() -> str:
     """What stands in dj-stripe's tables and in ours of events."""
-    models = [*apps.get_app_config("djstripe").get_models(), StripeEvent]
+    models: list[Any] = [*apps.get_app_config("djstripe").get_models(), StripeEvent]
     rows = [row for model in models for row in model._default_manager.values()]
     return json.dumps(rows, default=str)

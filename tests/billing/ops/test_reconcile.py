@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
 
 from accounts.models import AuditEntry, User, Workspace
 from billing.limits import terms_of
@@ -17,6 +18,7 @@ from billing.payments.stripe_api import AWAY
 from billing.payments.subscriptions import apply_subscription
 from billing.tasks import reconcile as nightly
 from moondev.lib.errors import Conflict, Forbidden, Unavailable
+from moondev.live import Live
 from tests.billing.payments.seller import Seller
 from tests.billing.payments.test_packs import buy
 
@@ -49,10 +51,10 @@ FLIPS: dict[str, Any] = {
 
 @pytest.mark.parametrize("flip", FLIPS)
 def test_a_row_flipped_by_hand_is_mended(flip: str, paid: str, workspace: Workspace) -> None:
-    before = Subscription.objects.values().get(pk=paid)
+    before: dict[str, Any] = dict(Subscription.objects.values().get(pk=paid))
     Subscription.objects.filter(pk=paid).update(**FLIPS[flip])
     assert found() == [(paid, True)]
-    after = Subscription.objects.values().get(pk=paid)
+    after: dict[str, Any] = dict(Subscription.objects.values().get(pk=paid))
     assert {name for name in before if before[name] != after[name]} == {"synced_at"}
     assert (terms_of(workspace).plan, terms_of(workspace).alerts) == ("pro", 30)
     assert found() == []
@@ -248,3 +250,21 @@ def test_a_price_that_was_replaced_is_no_drift(paid: str, seller: Seller) -> Non
     plan.price_id_month = seller.price("pro/new", 5900)
     plan.save()
     assert reconcile().drifts == []
+
+
+def test_drift_is_a_metric(seller: Seller, workspace: Workspace) -> None:
+    assert "moondev_billing_drift{" not in generate_latest(metrics()).decode()
+    seller.subscribe("pro", workspace=workspace)
+    Subscription.objects.create(id="sub_x", customer_id="cus_x", status="active", started_at=timezone.now())
+    reconcile()
+    shown = generate_latest(metrics()).decode()
+    assert 'moondev_billing_drift{state="mended"} 1.0' in shown
+    assert 'moondev_billing_drift{state="left"} 1.0' in shown
+    assert "moondev_billing_open_cases 1.0" in shown
+    assert "moondev_billing_compared_age_seconds" in shown
+
+
+def metrics() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Live())
+    return registry

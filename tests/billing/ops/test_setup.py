@@ -26,8 +26,8 @@ HOOK = "https://billing.example.com/billing/webhook"
 
 def prices(sandbox: Sandbox, **query: Any) -> dict[str, Any]:
     """Stripe's active prices by lookup key."""
-    found = sandbox.api.v1.prices.list({"active": True, "limit": 100, **query}).data
-    return {price.lookup_key: price for price in found}
+    params: Any = {"active": True, "limit": 100, **query}
+    return {str(price.lookup_key): price for price in sandbox.api.v1.prices.list(params).data}
 
 
 def test_it_makes_a_price_for_everything_that_is_sold(sandbox: Sandbox) -> None:
@@ -180,7 +180,8 @@ def test_the_webhook_endpoint_is_switched_on_again_with_todays_events(sandbox: S
 
 
 def test_a_webhook_endpoint_of_another_version_is_told(sandbox: Sandbox) -> None:
-    sandbox.api.v1.webhook_endpoints.create({"url": HOOK, "enabled_events": list(EVENTS), "api_version": "2024-06-20"})
+    params: Any = {"url": HOOK, "enabled_events": list(EVENTS), "api_version": "2024-06-20"}
+    sandbox.api.v1.webhook_endpoints.create(params)
     assert any("speaks 2024-06-20" in line for line in set_up(webhook_url=HOOK))
 
 
