@@ -48,8 +48,7 @@ def worker(transactional_db: None) -> Iterator[None]:
 def _house(_services: Services) -> Iterator[tuple[str, str]]:
     """The whole product and a sandbox of its own; each of them is told where the other one is."""
     port = _free_port()
-    stripe = {"STRIPE_API_BASE": f"http://127.0.0.1:{port}", "STRIPE_SECRET_KEY": KEY}
-    site = _services.url("all", DEBUG="1", **stripe)
+    site = _services.url("all", DEBUG="1", STRIPE_API_BASE=f"http://127.0.0.1:{port}", STRIPE_SECRET_KEY=KEY)
     data_dir = Path(os.environ["DATA_DIR"]) / "market"
     data_dir.mkdir(exist_ok=True)
     url, process = start_sandbox(data_dir, port, STRIPE_SANDBOX_WEBHOOK_URL=f"{site}/billing/webhook")
