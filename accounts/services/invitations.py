@@ -20,6 +20,7 @@ from accounts.models import AuditEntry, Invitation, Member, User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open, lock_workspace
 from accounts.services.members import check_role
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests
 
 VALID_FOR = timedelta(days=7)
@@ -200,7 +201,7 @@ def _mail_link(invitation: Invitation, token: str, actor: User) -> None:
     link = settings.PUBLIC_URL + reverse("accounts:invitation", args=[token])
     send = partial(send_letter, "invitation", to=invitation.email, invitation=invitation, link=link, inviter=actor)
     # Robust: the invitation stands, and can be sent again when the mail server is back.
-    transaction.on_commit(send, robust=True)
+    after_commit(send)
 
 
 def _check_letters(workspace: Workspace) -> None:

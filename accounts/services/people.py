@@ -16,6 +16,7 @@ from accounts.models import AuditEntry, Invitation, Member, Role, User, Workspac
 from accounts.services.access import lock_workspace
 from accounts.services.erasure import ERASED, erase_workspace
 from accounts.services.workspaces import create_workspace, drop_member, stop_workspace
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Forbidden, Invalid
 
 NAME_LENGTH = 100
@@ -67,7 +68,7 @@ def delete_account(*, user: User) -> None:
     person.delete()
     AuditEntry.objects.create(action="person.deleted", actor_label=ERASED)
     # Robust: the account is gone, and a mail server that is away must not make it look otherwise.
-    transaction.on_commit(partial(send_letter, "account_deleted", to=person.email), robust=True)
+    after_commit(partial(send_letter, "account_deleted", to=person.email))
 
 
 def check_shares_nothing(user: User) -> None:

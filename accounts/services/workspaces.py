@@ -24,6 +24,7 @@ from accounts.services.access import (
 from accounts.services.export import export_user_data, export_workspace_data
 from accounts.signals import member_left, workspace_closing, workspace_reopened
 from accounts.slugs import new_slug
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Invalid, QuotaExhausted
 
 __all__ = [
@@ -212,4 +213,4 @@ def _mail_owner(name: str, workspace: Workspace) -> None:
 
 def _mail_later(name: str, to: User, **context: Any) -> None:
     # Robust: the deed is done, and a mail server that is away must not make it look undone.
-    transaction.on_commit(partial(send_letter, name, to=to.email, **context), robust=True)
+    after_commit(partial(send_letter, name, to=to.email, **context))

@@ -21,6 +21,7 @@ from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments.marks import ACTOR
 from billing.payments.stripe_api import AWAY
 from billing.payments.subscriptions import UnknownPrice, apply_subscription
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Forbidden, NotFound
 
 VALID_FOR = timedelta(days=30)
@@ -46,7 +47,7 @@ def offer_claim(subscription: Subscription, email: str) -> Claim:
     )
     if is_new:
         audit.record(action="claim.offered", actor_label=ACTOR, target=subscription.pk)
-        transaction.on_commit(lambda: _try_to_mail(claim.pk) and None)
+        after_commit(lambda: _try_to_mail(claim.pk))
     return claim
 
 

@@ -17,11 +17,11 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db import transaction
 from redis.client import PubSub
 
 from gateway.keys.news import News
 from moondev.lib import redis
+from moondev.lib.commit import after_commit
 
 PING_SECONDS = 0.25
 PROOF_SECONDS = 0.75
@@ -172,7 +172,7 @@ def publish(workspace_id: int | None, *, stops: bool = False) -> None:
 
 def publish_on_commit(workspace_id: int | None, *, stops: bool = False) -> None:
     """`publish` when the transaction of the caller has been committed."""
-    transaction.on_commit(partial(publish, workspace_id, stops=stops), robust=True)
+    after_commit(partial(publish, workspace_id, stops=stops))
 
 
 def channel() -> str:

@@ -25,6 +25,7 @@ from accounts.models import Role, Workspace
 from gateway.keys import changes
 from gateway.keys.secrets import digests_of, is_hopeless
 from gateway.models import ApiKey, KeySecret
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import AppError, TooLarge
 
 MOST_TOKENS = 100
@@ -69,7 +70,7 @@ def answer(leaks: Sequence[Leak]) -> list[dict[str, str]]:
                 stopped[secret.key.workspace].append(secret.key)
         for workspace, keys in stopped.items():
             changes.publish_on_commit(workspace.pk, stops=True)
-            transaction.on_commit(partial(notify_people, workspace, keys), robust=True)
+            after_commit(partial(notify_people, workspace, keys))
     return [
         {
             "token_raw": leak.token,
