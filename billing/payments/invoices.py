@@ -11,19 +11,24 @@ from django.core.paginator import Paginator
 from djstripe.models import Invoice
 
 from accounts.models import Workspace
+from billing.models import Subscription
 from billing.payments.customers import customers_of
-from billing.payments.reading import Object, id_of
+from billing.payments.reading import Object, id_of, subscription_of_invoice
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import NotFound
 
 PER_PAGE = 20
 INVOICE = re.compile(r"in_[A-Za-z0-9_]{1,100}")
-DRAFT, GONE = "draft", "resource_missing"
+DRAFT, OPEN, GONE = "draft", "open", "resource_missing"
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One invoice. `status` is Stripe's word: open, paid, void or uncollectible. Links are "" until it has them."""
+    """One invoice. `status` is Stripe's word: open, paid, void or uncollectible. Links are "" until it has them.
+
+    `is_due`: it is to be paid still. The open invoice of a subscription that has ended is not: paying it would bring
+    nothing back.
+    """
 
     id: str
     number: str
@@ -33,6 +38,7 @@ class InvoiceRow:
     status: str
     hosted_url: str
     pdf_url: str
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ def invoices_of(workspace: Workspace, page: int = 1) -> InvoicePage:
     """The workspace's invoices but drafts. A page beyond the last one is the last one."""
     rows = Invoice.objects.filter(customer__id__in=customers_of(workspace)).exclude(stripe_data__status=DRAFT)
     found = Paginator(rows.order_by("-created", "-djstripe_id"), PER_PAGE).get_page(page)
-    shown = tuple(_row(row.stripe_data) for row in found)
+    ended = _ended(workspace)
+    shown = tuple(_row(row.stripe_data, ended) for row in found)
     return InvoicePage(shown, found.number, found.paginator.num_pages, found.paginator.count)
 
 
@@ -65,7 +72,7 @@ def fresh_invoice(*, workspace: Workspace, invoice_id: str) -> InvoiceRow:
         found = _retrieve(invoice_id)
     if found is None or found["status"] == DRAFT or id_of(found["customer"]) not in customers:
         raise _not_found()
-    return _row(found)
+    return _row(found, _ended(workspace))
 
 
 def _retrieve(invoice_id: str) -> Object | None:
@@ -82,7 +89,12 @@ def _not_found() -> NotFound:
     return NotFound("There is no such invoice among yours.")
 
 
-def _row(found: Object) -> InvoiceRow:
+def _ended(workspace: Workspace) -> set[str]:
+    rows = Subscription.objects.for_workspace(workspace).filter(status__in=Subscription.ENDED)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _row(found: Object, ended: set[str]) -> InvoiceRow:
     return InvoiceRow(
         id=found["id"],
         number=found.get("number") or "",
@@ -92,4 +104,5 @@ def _row(found: Object) -> InvoiceRow:
         status=found["status"] or "",
         hosted_url=found.get("hosted_invoice_url") or "",
         pdf_url=found.get("invoice_pdf") or "",
+        is_due=found["status"] == OPEN and subscription_of_invoice(found) not in ended,
     )

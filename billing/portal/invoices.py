@@ -25,9 +25,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
 
 @back_to("invoices")
 def invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
-    """To one invoice as a PDF, or as a page on which it can be paid while it is open. 404 for a stranger's."""
+    """To one invoice as a PDF, or as a page on which it can be paid while it is due. 404 for a stranger's."""
     row = fresh_invoice(workspace=workspace_of(request), invoice_id=invoice_id)
-    target = row.hosted_url if row.status == "open" else row.pdf_url
+    target = row.hosted_url if row.is_due else row.pdf_url
     return redirect(target or row.pdf_url or row.hosted_url or "portal:invoices")
 
 

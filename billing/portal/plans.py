@@ -64,9 +64,9 @@ def payment_method(request: HttpRequest) -> HttpResponse:
 
 @back_to("plans")
 def pay(request: HttpRequest) -> HttpResponse:
-    """To Stripe's page of the invoice that is open; without one there is nothing to pay, which the Plans page shows."""
+    """To Stripe's page of the invoice that is due; without one there is nothing to pay, which the Plans page shows."""
     workspace = workspace_of(request)
-    due = next((row for row in invoices.invoices_of(workspace).rows if row.status == "open"), None)
+    due = next((row for row in invoices.invoices_of(workspace).rows if row.is_due), None)
     if due is None:
         return redirect("portal:plans")
     fresh = invoices.fresh_invoice(workspace=workspace, invoice_id=due.id)

@@ -11,7 +11,7 @@ from djstripe.models import Invoice
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Workspace
-from billing.models import Customer, Plan
+from billing.models import Customer, Plan, Subscription
 from billing.payments.invoices import PER_PAGE, fresh_invoice, invoices_of
 from moondev.lib.errors import NotFound, Unavailable
 from tests.billing.sandbox.fixture import Sandbox
@@ -71,11 +71,24 @@ def test_it_pages_and_takes_a_page_too_far_for_the_last(
 ) -> None:
     for number in range(PER_PAGE + 1):
         copy(number)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         first = invoices_of(workspace)
     assert (len(first.rows), first.page, first.pages, first.count) == (PER_PAGE, 1, 2, PER_PAGE + 1)
     last = invoices_of(workspace, 99)
     assert (last.page, [row.number for row in last.rows]) == (2, ["A-0000"])
+
+
+def test_it_asks_nobody_to_pay_for_a_subscription_that_has_ended(workspace: Workspace) -> None:
+    row = Subscription.objects.create(
+        id="sub_1", workspace=workspace, customer_id="cus_olivia", status="past_due", started_at=BEGIN
+    )
+    parent = {"type": "subscription_details", "subscription_details": {"subscription": row.pk}}
+    copy(1, parent=parent)
+    copy(2, status="open", parent=parent)
+    copy(3, status="open")
+    assert [row.is_due for row in invoices_of(workspace).rows] == [True, True, False]
+    Subscription.objects.update(status="canceled")
+    assert [row.is_due for row in invoices_of(workspace).rows] == [True, False, False]
 
 
 def test_it_bears_an_invoice_without_links(workspace: Workspace) -> None:
