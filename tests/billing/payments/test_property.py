@@ -159,11 +159,13 @@ class Life(RuleBasedStateMachine):
             self.on_the_way.append(event.to_dict())
 
     @precondition(lambda self: self.on_the_way)
-    @rule(choice=st.randoms(use_true_random=False), count=st.integers(1, 6))
-    def arrive(self, choice: Any, count: int) -> None:
-        """A few arrive, whichever."""
+    @rule(choice=st.randoms(use_true_random=False), count=st.integers(1, 20), worked=st.booleans())
+    def arrive(self, choice: Any, count: int, worked: bool) -> None:
+        """Some arrive, whichever, and as a rule somebody works on them."""
         for _ in range(min(count, len(self.on_the_way))):
             self.deliver(self.on_the_way.pop(choice.randrange(len(self.on_the_way))))
+        if worked:
+            process.work()
 
     @precondition(lambda self: self.sent)
     @rule(choice=st.randoms(use_true_random=False))
@@ -184,9 +186,13 @@ class Life(RuleBasedStateMachine):
 
     # Our workers --------------------------------------------------------------------------------------------------
 
-    @rule(limit=st.integers(1, 5))
-    def work(self, limit: int) -> None:
-        process.work(limit)
+    @rule(more=st.booleans())
+    def work(self, more: bool) -> None:
+        """All that is due; `more`: what is on the way has arrived in time."""
+        if more:
+            while self.on_the_way:
+                self.deliver(self.on_the_way.pop(0))
+        process.work(1000)
 
     @rule(count=st.integers(1, 4))
     def die_before(self, count: int) -> None:
