@@ -18,6 +18,12 @@ settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 pytest_plugins = ["tests.cast", "tests.live", "tests.browser", "tests.billing.sandbox.fixture"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from tests.billing.sandbox.account import check_key
+
+    check_key(config)
+
+
 def pytest_report_header() -> str:
     folder = os.environ.get("REAL_DATA_DIR")
     return f"REAL_DATA_DIR: {folder}" if folder else "REAL_DATA_DIR: not set, tests on the supplier's files are skipped"

@@ -25,6 +25,8 @@ PAIR = "TEST_PAIR_DIR"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 DATABASE = f"test_{WORKER or 'main'}"
 TEMPLATE = "test_template"
+# Where the key of a real account is kept for `pytest -m stripe_live`; the settings of every test have another one.
+ACCOUNT_KEY = "TEST_ACCOUNT_KEY"
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "moondev.settings",
@@ -54,6 +56,7 @@ def prepare() -> None:
     if not WORKER:
         guard = Guard()
         os.environ[PAIR] = _start_pair(guard)
+        os.environ[ACCOUNT_KEY] = os.environ.get("STRIPE_SECRET_KEY", "")
     for name in [n for n in os.environ if n in FOREIGN or n.startswith(SEED_PREFIXES)]:
         del os.environ[name]
     data_dir = Path(os.environ[PAIR]) / (WORKER or "main")

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, 
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.staff.base import Deed, StaffAdmin, StaffInline, button, staff_of
+from accounts.staff.base import Deed, StaffAdmin, button, staff_of
 from billing.cases import LONGEST_NOTE, close_case
 from billing.models import Case
 
@@ -77,18 +77,6 @@ class CaseStaff(StaffAdmin):
     def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may close this case; decides whether its page has the button."""
         return self.has_deed_permission(request) and Case.objects.filter(pk=object_id, closed_at=None).exists()
-
-
-class CaseInline(StaffInline):
-    """The cases of a workspace, newest first."""
-
-    model = Case
-    verbose_name_plural = "cases"
-    fields = readonly_fields = ("kind", "state", "reference", "detail", "opened_at")
-
-    @display(description="State", label=LABELS)
-    def state(self, row: Case) -> str:
-        return state_of(row)
 
 
 def state_of(row: Case) -> str:

@@ -59,6 +59,12 @@ def test_a_second_run_changes_nothing(sandbox: Sandbox, settings: Settings) -> N
     assert {method for method, _, _ in sandbox.calls()[before:]} == {"GET"}
 
 
+@pytest.mark.stripe_live
+def test_everything_that_one_run_made_is_found_by_the_next(sandbox: Sandbox) -> None:
+    set_up()
+    assert [line for line in set_up() if not line.startswith("No webhook endpoint")] == []
+
+
 def test_a_dry_run_says_all_and_does_nothing(sandbox: Sandbox) -> None:
     said = set_up(is_dry=True, webhook_url=HOOK)
     assert {method for method, _, _ in sandbox.calls()} == {"GET"}

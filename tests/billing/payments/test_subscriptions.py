@@ -29,6 +29,7 @@ def open_cases() -> list[tuple[str, str]]:
     return list(Case.objects.filter(closed_at=None).values_list("kind", "reference"))
 
 
+@pytest.mark.stripe_live
 def test_a_paid_subscription_gives_the_plan(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     row = apply_subscription(pk)
@@ -42,6 +43,7 @@ def test_a_paid_subscription_gives_the_plan(seller: Seller, workspace: Workspace
     assert Customer.objects.get(workspace=workspace).pk == row.customer_id
 
 
+@pytest.mark.stripe_live
 def test_reading_it_again_changes_nothing(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", "alerts-10", workspace=workspace)
     for _ in range(3):
@@ -51,6 +53,7 @@ def test_reading_it_again_changes_nothing(seller: Seller, workspace: Workspace) 
     assert terms_of(workspace).alerts == 30
 
 
+@pytest.mark.stripe_live
 def test_a_trial_gives_the_plan(seller: Seller, workspace: Workspace) -> None:
     row = apply_subscription(seller.subscribe("team", workspace=workspace, trial_period_days=14))
     assert row is not None
@@ -58,6 +61,7 @@ def test_a_trial_gives_the_plan(seller: Seller, workspace: Workspace) -> None:
     assert row.trial_ends_at is not None
 
 
+@pytest.mark.stripe_live
 def test_the_plan_follows_the_current_item(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     apply_subscription(pk)
@@ -69,6 +73,7 @@ def test_the_plan_follows_the_current_item(seller: Seller, workspace: Workspace)
     assert [grant.plan_id for grant in Entitlement.objects.order_by("pk")] == ["pro", "team"]
 
 
+@pytest.mark.stripe_live
 def test_a_downgrade_waits_for_its_schedule(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("team", workspace=workspace)
     plan_later(seller, pk, "pro")
@@ -82,6 +87,7 @@ def test_a_downgrade_waits_for_its_schedule(seller: Seller, workspace: Workspace
     assert (row.plan_id, row.next_plan_id, plan_of(workspace)) == ("pro", None, "pro")
 
 
+@pytest.mark.stripe_live
 def test_who_cancels_keeps_the_plan_until_the_end(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     seller.api.subscriptions.update(pk, {"cancel_at_period_end": True})
@@ -129,6 +135,7 @@ def test_who_never_pays_is_on_free(seller: Seller, workspace: Workspace) -> None
     assert plan_of(workspace) == "free"
 
 
+@pytest.mark.stripe_live
 def test_an_unknown_price_is_an_error_and_never_free(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     apply_subscription(pk)
@@ -147,6 +154,7 @@ def test_an_unknown_price_is_an_error_and_never_free(seller: Seller, workspace: 
     assert (plan_of(workspace), open_cases()) == ("team", [])
 
 
+@pytest.mark.stripe_live
 def test_an_unknown_price_grants_nothing_new(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe(seller.price("else", 7000), workspace=workspace)
     with pytest.raises(UnknownPrice):
@@ -154,6 +162,7 @@ def test_an_unknown_price_grants_nothing_new(seller: Seller, workspace: Workspac
     assert (plan_of(workspace), Entitlement.objects.count()) == ("free", 0)
 
 
+@pytest.mark.stripe_live
 def test_who_pays_a_price_of_last_year_keeps_the_plan(seller: Seller, workspace: Workspace) -> None:
     old = seller.price("old", 3900, metadata={"plan": "pro"})
     apply_subscription(seller.subscribe(old, workspace=workspace))
@@ -184,6 +193,7 @@ def test_the_later_one_is_the_second_though_it_is_read_first(seller: Seller, wor
     assert open_cases() == []
 
 
+@pytest.mark.stripe_live
 def test_without_a_workspace_nobody_has_the_plan(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro")
     row = apply_subscription(pk)
@@ -201,6 +211,7 @@ def test_a_mark_that_names_no_workspace_gives_nothing(mark: str, seller: Seller)
     assert row.workspace is None
 
 
+@pytest.mark.stripe_live
 def test_the_customer_beats_the_mark(seller: Seller, workspace: Workspace, strangers_workspace: Workspace) -> None:
     customer = seller.customer()
     Customer.objects.create(pk=customer, workspace=workspace)
@@ -209,6 +220,7 @@ def test_the_customer_beats_the_mark(seller: Seller, workspace: Workspace, stran
     assert (plan_of(workspace), plan_of(strangers_workspace)) == ("pro", "free")
 
 
+@pytest.mark.stripe_live
 def test_what_neither_knows_is_nothing(seller: Seller) -> None:
     assert apply_subscription("sub_gone") is None
     assert Case.objects.count() == 0

@@ -38,6 +38,7 @@ def refund(seller: Seller, charge: str, cents: int | None = None) -> None:
     seller.api.refunds.create({"charge": charge, **({"amount": cents} if cents else {})})
 
 
+@pytest.mark.stripe_live
 def test_a_full_refund_takes_plan_and_packs(seller: Seller, paid: str, workspace: Workspace) -> None:
     charge = seller.charge_of(paid)
     refund(seller, charge)
@@ -49,6 +50,7 @@ def test_a_full_refund_takes_plan_and_packs(seller: Seller, paid: str, workspace
     assert (has(workspace), open_cases()) == (("free", 3), [])
 
 
+@pytest.mark.stripe_live
 def test_a_full_refund_in_two_parts_is_one(seller: Seller, paid: str, workspace: Workspace) -> None:
     charge = seller.charge_of(paid)
     refund(seller, charge, 2000)
@@ -60,6 +62,7 @@ def test_a_full_refund_in_two_parts_is_one(seller: Seller, paid: str, workspace:
     assert (has(workspace), open_cases()) == (("free", 3), [])
 
 
+@pytest.mark.stripe_live
 def test_a_partial_refund_that_staff_have_seen_is_no_case_twice(seller: Seller, paid: str, rita: User) -> None:
     charge = seller.charge_of(paid)
     refund(seller, charge, 100)

@@ -113,9 +113,13 @@ def _sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def sandbox(_sandbox_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """An empty sandbox that the product and dj-stripe take for Stripe."""
-    return taken_for_stripe(_sandbox_url, settings, monkeypatch)
+def sandbox(request: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """An empty sandbox that the product and dj-stripe take for Stripe; Stripe itself for who asked for that."""
+    from tests.billing.sandbox import account
+
+    if account.is_wanted(request.config):
+        return account.taken_for_stripe(settings)
+    return taken_for_stripe(request.getfixturevalue("_sandbox_url"), settings, monkeypatch)
 
 
 def taken_for_stripe(url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
