@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core import signing
+from django.utils import timezone
 
 from billing.payments.basket import Basket, Goal, changes_of
 from billing.payments.reading import Object
@@ -71,7 +72,7 @@ def preview_now(basket: Basket, goal: Goal) -> Preview:
         due_now_cents=int(bill["amount_due"]) if bill else 0,
         next_cents=_recurring(basket, goal),
         next_at=_moment(max(turned, default=basket.period_end)),
-        at=_moment(at or (bill["created"] if bill else basket.plan_item["current_period_start"])),
+        at=_moment(at) if at else timezone.now(),
         is_downgrade=False,
         token=_token(basket, goal, prorated_at=at, is_downgrade=False),
     )

@@ -74,7 +74,9 @@ def _kept(phase: Object, end: int) -> dict[str, Any]:
 
 
 def _discounts(phase: Object) -> list[dict[str, str]]:
-    return [
-        {kind: id_of(given[kind]) for kind in ("discount", "coupon", "promotion_code") if given.get(kind)}
-        for given in phase.get("discounts") or ()
+    """Each by one of its names: Stripe takes no more than one."""
+    kinds = ("discount", "promotion_code", "coupon")
+    named = [
+        next(((kind, each[kind]) for kind in kinds if each.get(kind)), None) for each in phase.get("discounts") or ()
     ]
+    return [{kind: id_of(value)} for kind, value in filter(None, named)]

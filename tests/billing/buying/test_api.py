@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User, Workspace
+from billing.api import throttle
 from billing.models import Plan, StoredAnswer
 from gateway.keys.services import create_key
 from tests.billing.buying.conftest import CHECKOUT, PORTAL, Post
@@ -111,6 +112,13 @@ def test_it_stops_an_address_without_a_key_after_ten_a_minute(post: Post) -> Non
     statuses = [post(CHECKOUT, PRO, REMOTE_ADDR="203.0.113.9").status_code for _ in range(11)]
     assert statuses == [409] * 10 + [429]
     assert post(CHECKOUT, PRO, REMOTE_ADDR="203.0.113.10").status_code == 409
+
+
+def test_it_stops_an_address_without_a_key_after_sixty_an_hour(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Spread over an hour they meet the longer limit alone.
+    monkeypatch.setattr(throttle, "RATES", throttle.RATES[1:])
+    statuses = [post(CHECKOUT, PRO, REMOTE_ADDR="203.0.113.9").status_code for _ in range(61)]
+    assert statuses == [409] * 60 + [429]
 
 
 def test_it_says_when_a_stopped_address_may_come_back(post: Post) -> None:

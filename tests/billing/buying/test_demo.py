@@ -9,15 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User, Workspace
 from gateway.keys.services import create_key
-from tests.billing.sandbox.fixture import Sandbox
+from tests.billing.sandbox.fixture import KEY, Sandbox
+from tests.live import LiveService
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROGRAM = Path(__file__).resolve().parents[3] / "demos" / "demo_billing_gateway_client.py"
+BACK = "https://shop.example.com"
 Demo = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -46,15 +47,13 @@ def check_failed(done: subprocess.CompletedProcess[str], reason: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_it_makes_a_page_on_which_to_pay(
-    demo: Demo, shop: Sandbox, live_server: LiveServer, settings: Settings
-) -> None:
-    settings.BILLING_RETURN_HOSTS = ["https://shop.example.com"]
-    done = demo("checkout", BILLING_BASE_URL=live_server.url, BILLING_SUCCESS_URL="https://shop.example.com/ok")
+def test_it_makes_a_page_on_which_to_pay(demo: Demo, shop: Sandbox, live_service: LiveService) -> None:
+    variables = {"STRIPE_API_BASE": shop.url, "STRIPE_SECRET_KEY": KEY, "BILLING_RETURN_HOSTS": BACK}
+    billing = live_service("billing", DEBUG="1", **variables)
+    done = demo("checkout", BILLING_BASE_URL=billing, BILLING_SUCCESS_URL=f"{BACK}/ok")
     assert (done.returncode, done.stderr) == (0, "")
     assert "the plan pro" in done.stdout
-    url = done.stdout.splitlines()[-1]
-    assert shop.pay(url, email="demo@example.com").url == "https://shop.example.com/ok"
+    assert shop.pay(done.stdout.splitlines()[-1], email="demo@example.com").url == f"{BACK}/ok"
 
 
 def test_it_says_what_the_platform_does_not_take(demo: Demo, live_server: LiveServer) -> None:
