@@ -34,7 +34,11 @@ def test_it_takes_pro_away_when_it_is_not_paid_and_gives_it_back_when_it_is(
     assert is_soon(client, FREE)
     open_plans(page)
     soon(page, state(page).get_by_text("Nothing was deleted"))
+    state(page).get_by_role("link", name="Invoices").click()
+    expect(page.get_by_text("not paid")).to_be_visible()
+    expect(page.get_by_role("link", name="Pay")).to_have_count(0)
 
+    open_plans(page)
     buy(page, "Pro")
     assert is_soon(client, PRO)
     expect(state(page)).to_contain_text("Renews on")
