@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from billing.sandbox.engine import cards
@@ -95,7 +96,7 @@ def error_of(problem: cards.Trouble, method: Object, charge: str | None) -> Obje
         "decline_code": problem.get("decline_code"),
         "doc_url": f"https://stripe.com/docs/error-codes/{problem['code'].replace('_', '-')}",
         "message": problem["message"],
-        "payment_method": method,
+        "payment_method": deepcopy(method),
         "type": "card_error",
     }
 

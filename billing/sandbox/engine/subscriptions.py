@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +92,7 @@ def _first_invoice(customer: Object, subscription: Object, extra: Sequence[Objec
 def make_item(subscription: str, wanted: Wanted, start: int, end: int) -> Object:
     data = store()
     return shapes.subscription_item(
-        deepcopy(wanted.price),
+        wanted.price,
         id=data.new_id("si"),
         created=data.now(),
         current_period_start=start,

@@ -5,6 +5,7 @@ They follow API version 2026-05-27.dahlia. A constructor takes fields by name an
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 Json = dict[str, Any]
@@ -15,7 +16,8 @@ def shaped(fields: Json, given: Json) -> Json:
     unknown = given.keys() - fields.keys()
     if unknown:
         raise TypeError(f"A {fields['object']} has no field {', '.join(sorted(unknown))}.")
-    return fields | given
+    # Copies: what two objects hold is never one and the same, as it is not after a restart either.
+    return deepcopy(fields | given)
 
 
 def listed(data: list[Json], url: str) -> Json:

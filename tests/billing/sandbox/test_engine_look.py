@@ -70,7 +70,7 @@ def test_it_is_readable_by_everybody(shop: Shop, page: Page) -> None:
     for name, url in hosted(shop).items():
         for scheme in ("light", "dark"):
             for width in (PHONE, DESK):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 page.set_viewport_size({"width": width, "height": 800})
                 page.goto(url)
                 expect(page.get_by_text("no money moves")).to_be_visible()
