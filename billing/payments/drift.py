@@ -1,8 +1,9 @@
-"""Where a subscription of Stripe's and our rows differ. Reads only our rows."""
+"""Where a subscription of Stripe's and our rows differ, and the report of it. Reads only our rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from billing.models import Boost, Subscription
@@ -14,6 +15,34 @@ FACTS = (
     "customer_id", "status", "plan_id", "interval", "price_id", "quantity", "monthly_cents", "current_period_end",
     "trial_ends_at", "cancels_at", "ended_at",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that differed, in words, and whether it agrees now."""
+
+    reference: str
+    what: str
+    is_mended: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """How many were compared, and what differed."""
+
+    checked: int = 0
+    drifts: list[Drift] = field(default_factory=list)
+
+    @property
+    def mended(self) -> int:
+        return sum(drift.is_mended for drift in self.drifts)
+
+    @property
+    def left(self) -> int:
+        return len(self.drifts) - self.mended
+
+    def numbers(self) -> dict[str, int]:
+        return {"checked": self.checked, "found": len(self.drifts), "mended": self.mended, "left": self.left}
 
 
 def differences(reading: Reading, row: Subscription | None, now: datetime) -> list[str]:

@@ -7,7 +7,6 @@ again, and what still differs afterwards becomes a case for staff.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,8 +18,8 @@ from accounts import audit
 from accounts.models import AuditEntry, User
 from billing import cases
 from billing.models import Boost, Case, StripeEvent, Subscription
-from billing.payments import packs, receivers
-from billing.payments.drift import differences
+from billing.payments import copies, packs, receivers
+from billing.payments.drift import Drift, Report, differences
 from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, read
 from billing.payments.stripe_api import AWAY, client, in_plain_words
@@ -29,43 +28,15 @@ from moondev.lib.errors import Conflict, Forbidden
 from moondev.lib.queue import State
 
 PAGE = 100
-# Packs that are paid once are looked for so far back.
-PACKS_BACK = timedelta(days=30)
+# Packs that are paid once, and copies of invoices, are looked for so far back.
+BACK = timedelta(days=30)
 RECONCILED = "billing.reconciled"
 MOST_TOLD = 50
 log = structlog.get_logger("billing.reconcile")
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One thing that differed, in words, and whether it agrees now."""
-
-    reference: str
-    what: str
-    is_mended: bool = False
-
-
-@dataclass(slots=True)
-class Report:
-    """How many were compared, and what differed."""
-
-    checked: int = 0
-    drifts: list[Drift] = field(default_factory=list)
-
-    @property
-    def mended(self) -> int:
-        return sum(drift.is_mended for drift in self.drifts)
-
-    @property
-    def left(self) -> int:
-        return len(self.drifts) - self.mended
-
-    def numbers(self) -> dict[str, int]:
-        return {"checked": self.checked, "found": len(self.drifts), "mended": self.mended, "left": self.left}
-
-
 def reconcile(*, repair: bool = True) -> Report:
-    """Compare every subscription, and the packs of the last 30 days; mend what differs unless told not to.
+    """Compare every subscription, and packs and invoices of the last 30 days; mend what differs unless told not to.
 
     Raises what the client raises while Stripe is away; what was mended until then stays so.
     """
@@ -78,6 +49,7 @@ def reconcile(*, repair: bool = True) -> Report:
         report.drifts += _compare(read(found, prices), timezone.now(), prices, repair=repair)
     report.drifts += [_unknown_there(pk, repair=repair) for pk in _live_here() if pk not in seen]
     report.drifts += _missing_packs(repair=repair)
+    report.drifts += copies.stale_invoices(since=timezone.now() - BACK, repair=repair)
     if repair:
         told = [f"{drift.reference}: {drift.what}" for drift in report.drifts[:MOST_TOLD]]
         numbers: dict[str, Any] = report.numbers()
@@ -179,7 +151,7 @@ def _unknown_there(subscription_id: str, *, repair: bool) -> Drift:
 
 def _missing_packs(*, repair: bool) -> Iterator[Drift]:
     """Packs that were paid once and never given: the event was lost, or the row was."""
-    since = int((timezone.now() - PACKS_BACK).timestamp())
+    since = int((timezone.now() - BACK).timestamp())
     query: Any = {"created": {"gte": since}, "status": "complete", "limit": PAGE}
     for session in client().v1.checkout.sessions.list(query).auto_paging_iter():
         if session.mode != "payment" or session.payment_status not in packs.PAID or _has_pack(session):

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from billing.payments.reconcile import Report, reconcile
+from billing.payments.drift import Report
+from billing.payments.reconcile import reconcile
 from billing.payments.stripe_api import AWAY
 
 
