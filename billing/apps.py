@@ -12,13 +12,16 @@ class BillingConfig(AppConfig):
     verbose_name = "Plans and payment"
 
     def ready(self) -> None:
+        from accounts import export
         from accounts import limits as registry
         from billing import limits
         from billing.payments import closing, erasure, libraries
+        from billing.payments.export import billing_of
 
         libraries.configure()
         closing.connect()
         erasure.connect()
+        export.register("billing", billing_of)
         post_migrate.connect(seed_after_migrate, sender=self)
         # accounts stands below billing and cannot import it; it asks through its registry.
         registry.register("seats", limits.check_seats)

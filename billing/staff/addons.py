@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -11,6 +12,7 @@ from unfold.decorators import display
 from accounts.staff.base import StaffAdmin, staff_of
 from billing import services
 from billing.models import AddOn
+from billing.staff.plans import NOT_AT_STRIPE
 
 
 class AddOnStaff(StaffAdmin):
@@ -39,6 +41,8 @@ class AddOnStaff(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         services.change_add_on(add_on=obj, actor=staff_of(request))
+        if {"title", "price_cents"} & set(form.changed_data):
+            messages.warning(request, NOT_AT_STRIPE)
 
     @display(description="Adds", ordering="amount")
     def adds(self, row: AddOn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -14,6 +15,11 @@ from billing import services
 from billing.census import workspaces_by_plan
 from billing.models import Plan
 from billing.terms import FEATURES, FORMATS, FREE, PLAN_NAMES
+
+NOT_AT_STRIPE = (
+    "Stripe knows nothing of the new title and price yet: run `manage.py stripe_setup`. Until then customers read the "
+    "new price and pay the old one."
+)
 
 
 def _boxes(words: tuple[str, ...], **options: Any) -> forms.MultipleChoiceField:
@@ -87,6 +93,8 @@ class PlanStaff(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         services.change_plan(plan=obj, actor=staff_of(request))
+        if {"title", "price_month_cents", "price_year_cents"} & set(form.changed_data):
+            messages.warning(request, NOT_AT_STRIPE)
 
     def delete_model(self, request: HttpRequest, obj: Plan) -> None:
         services.remove_plan(plan=obj, actor=staff_of(request))

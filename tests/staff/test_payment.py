@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import AuditEntry, User, Workspace
 from billing.cases import close_case, open_case, settle_cases
 from billing.limits import terms_of
-from billing.models import AddOn, Boost, Case, Entitlement, StripeEvent, Subscription
+from billing.models import AddOn, Boost, Case, Entitlement, Plan, StripeEvent, Subscription
 from billing.payments.revenue import overview
 from billing.payments.subscriptions import apply_subscription
 from billing.payments.suspension import suspend
@@ -163,6 +163,15 @@ def test_an_add_on_is_edited_and_audited(desk: Client, rita: User) -> None:
     assert AddOn.objects.get(name="alerts-10").price_cents == 1100
     entry = deeds("add_on.changed")[0]
     assert (entry.actor, entry.target, entry.data) == (rita, "alerts-10", {"changed": {"price_cents": [900, 1100]}})
+
+
+@pytest.mark.parametrize(("model", "pk", "cents"), [(Plan, "pro", "price_month_cents"), (AddOn, "seat", "price_cents")])
+def test_a_changed_price_says_that_stripe_has_the_old_one(model: Any, pk: str, cents: str, desk: Client) -> None:
+    row = model.objects.get(pk=pk)
+    form = {name: "" if value is None else value for name, value in row.numbers().items() if name != "rank"}
+    for change, warned in ((form, False), ({**form, cents: 777}, True)):
+        text = desk.post(page(model, "change", pk), change, follow=True).content.decode()
+        assert ("stripe_setup" in text) is warned
 
 
 def test_what_an_add_on_raises_never_changes(desk: Client) -> None:
