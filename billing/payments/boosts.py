@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from accounts import audit
 from accounts.models import Workspace
 from billing.models import AddOn, Boost, Subscription
@@ -42,12 +44,23 @@ def _add_packs(row: Subscription, workspace: Workspace, packs: Mapping[str, int]
 
 def give_once(workspace: Workspace, add_on: AddOn, quantity: int, *, payment_id: str, now: datetime) -> Boost:
     """Give packs that were paid once; the same payment gives them once."""
-    ends_at = now + timedelta(days=add_on.valid_days) if add_on.valid_days else None
+    ends_at = _end_of(workspace, add_on, quantity, now)
     values = {"workspace": workspace, "quantity": quantity, "starts_at": now, "ends_at": ends_at}
     row, is_new = Boost.objects.get_or_create(payment_id=payment_id, add_on=add_on, defaults=values)
     if is_new:
         _record("pack.granted", row)
     return row
+
+
+def _end_of(workspace: Workspace, add_on: AddOn, quantity: int, now: datetime) -> datetime | None:
+    """When packs are over. History does not add up, so each further pack of it holds as much longer."""
+    if not add_on.valid_days:
+        return None
+    if add_on.raises != AddOn.Raises.HISTORY:
+        return now + timedelta(days=add_on.valid_days)
+    running = Boost.objects.for_workspace(workspace).not_over(now).filter(add_on=add_on)
+    latest = running.aggregate(latest=Max("ends_at"))["latest"] or now
+    return latest + timedelta(days=add_on.valid_days * quantity)
 
 
 def end_pack(boost: Boost, now: datetime, *, reason: str = "") -> None:

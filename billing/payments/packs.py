@@ -41,6 +41,8 @@ def apply_payment(session_id: str) -> list[Boost]:
 
 @transaction.atomic
 def _give(workspace: Workspace, session: Mapping[str, Any]) -> list[Boost]:
+    # Of two payments at once the second must see what the first has given.
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
     prices = PriceList.read()
     sold: dict[str, int] = {}
     for line in session["line_items"]["data"]:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from accounts.models import Workspace
 from accounts.portal.pages import DEED, FORM, Page, person, show, workspace_of
 from accounts.roles import Deed
-from billing.models import AddOn, Boost, Subscription
+from billing.models import AddOn, Boost, Plan, Subscription
 from billing.models.addon import MONTHS_OF_A_YEARLY_PRICE
 from billing.payments import orders
 from billing.payments.checkout import Order
@@ -27,7 +27,8 @@ MOST = 100
 class Pack:
     """An add-on, its price in US cents, and how many the workspace has.
 
-    `interval` is "" for one that is paid once, and `until` when the first of those that are had is over.
+    `interval` is "" for one that is paid once, and `until` when the first of those that are had is over; history holds
+    until the last of them is. `is_included`: the plan has as much by itself.
     """
 
     add_on: AddOn
@@ -36,6 +37,7 @@ class Pack:
     is_sold: bool
     owned: int
     until: datetime | None
+    is_included: bool
 
     @property
     def holds(self) -> str:
@@ -43,15 +45,16 @@ class Pack:
         return days(self.add_on.valid_days) if self.add_on.valid_days else ""
 
 
-def packs_of(workspace: Workspace, interval: str) -> list[Pack]:
-    """Every pack that is sold with plans of an interval or that the workspace has."""
+def packs_of(workspace: Workspace, interval: str, plan: Plan) -> list[Pack]:
+    """Every pack that is sold with plans of an interval or that the workspace has; `plan` is the one in force."""
     boosts = list(Boost.objects.for_workspace(workspace).not_over())
     rows = AddOn.objects.order_by("-is_recurring", "raises", "amount")
-    packs = [_pack(add_on, interval, [row for row in boosts if row.add_on_id == add_on.pk]) for add_on in rows]
+    packs = [_pack(add_on, interval, plan, [row for row in boosts if row.add_on_id == add_on.pk]) for add_on in rows]
     return [pack for pack in packs if pack.is_sold or pack.owned]
 
 
-def _pack(add_on: AddOn, interval: str, boosts: list[Boost]) -> Pack:
+def _pack(add_on: AddOn, interval: str, plan: Plan, boosts: list[Boost]) -> Pack:
+    is_history = add_on.raises == AddOn.Raises.HISTORY
     ends = [row.ends_at for row in boosts if row.ends_at is not None]
     by_year = add_on.is_recurring and interval == Subscription.Interval.YEAR
     price_id = add_on.price_id_year if by_year else add_on.price_id
@@ -61,7 +64,8 @@ def _pack(add_on: AddOn, interval: str, boosts: list[Boost]) -> Pack:
         cents=add_on.price_cents * (MONTHS_OF_A_YEARLY_PRICE if by_year else 1),
         is_sold=add_on.is_active and bool(price_id),
         owned=sum(row.quantity for row in boosts),
-        until=min(ends, default=None),
+        until=(max if is_history else min)(ends, default=None),
+        is_included=is_history and (plan.history_days is None or plan.history_days >= add_on.amount),
     )
 
 

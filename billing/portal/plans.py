@@ -32,17 +32,18 @@ def plans(request: HttpRequest) -> HttpResponse:
         may_bill=allowed(request, Deed.BILLING),
         had_trial=situation.subscription is not None,
     )
+    in_force = next(deal.plan for deal in found if deal.is_current)
     return show(
         request,
         "portal/billing/plans.html",
         "Plans",
         situation=situation,
         standing=standing,
-        in_force=next(deal.plan for deal in found if deal.is_current),
+        in_force=in_force,
         deals=found,
         interval=interval,
         intervals=INTERVALS,
-        packs=packs.packs_of(workspace, _interval_paid(situation) or interval),
+        packs=packs.packs_of(workspace, _interval_paid(situation) or interval, in_force),
         went_back="cancelled" in request.GET,
         nonce=new_nonce(),
     )

@@ -53,6 +53,13 @@ def test_a_payment_gives_it_once(seller: Seller, workspace: Workspace) -> None:
     assert Boost.objects.count() == 2
 
 
+def test_it_lets_further_history_hold_after_the_first(seller: Seller, workspace: Workspace) -> None:
+    (first,) = apply_payment(buy(seller, workspace))
+    (second,) = apply_payment(buy(seller, workspace, quantity=2))
+    assert first.ends_at is not None
+    assert second.ends_at == first.ends_at + timedelta(days=2 * 365)
+
+
 def test_who_has_not_paid_gets_nothing(seller: Seller, workspace: Workspace) -> None:
     session = session_for(seller, workspace)
     assert apply_payment(session.id) == []

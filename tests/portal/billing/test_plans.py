@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from billing.models import AddOn, Entitlement, Plan
+from billing.models import AddOn, Entitlement, Plan, Subscription
 from billing.portal.deals import Action, Deal
 from tests.portal.billing.rows import pay_once, soon, subscribe
 from tests.portal.conftest import Login
@@ -226,6 +226,18 @@ def test_it_sells_what_is_paid_once_to_everybody(buyer: Client, workspace: Works
     page = text(buyer, "/portal/plans/")
     assert "in force until" in page
     assert "Buy again" in page
+
+
+def test_it_does_not_sell_what_the_plan_has_by_itself(buyer: Client, workspace: Workspace, shelf: None) -> None:
+    subscribe(workspace, plan="pro")
+    assert "Buy" in text(buyer, "/portal/plans/")
+    Subscription.objects.all().delete()
+    for plan in ("team", "enterprise"):
+        Entitlement.objects.all().delete()
+        subscribe(workspace, plan=plan)
+        page = text(buyer, "/portal/plans/")
+        assert "Your plan includes as much already" in page
+        assert "Buy" not in page
 
 
 def test_it_shows_no_packs_of_others(
