@@ -12,6 +12,7 @@ from accounts.portal.pages import DEED, FORM, Page, person, show, workspace_of
 from accounts.roles import Deed
 from billing.models import Plan, Subscription
 from billing.payments import orders
+from billing.portal.deals import price_of
 from billing.portal.facts import differences
 from billing.portal.leaving import back_to, new_nonce, nonce_of
 from billing.portal.situation import situation_of
@@ -35,6 +36,7 @@ def change(request: HttpRequest) -> HttpResponse:
         plan=plan,
         interval=interval,
         preview=preview,
+        has_more=preview.next_cents != price_of(plan, interval),
         subscription=row,
         differences=differences(row.plan.terms(), plan.terms()) if row.plan else [],
     )

@@ -193,6 +193,15 @@ def test_it_adds_packs_after_showing_what_they_cost(paying: Client, workspace: W
     assert "you have 2" in text(paying, "/portal/plans/")
 
 
+def test_it_says_what_a_smaller_plan_costs_with_the_packs_beside_it(paying: Client) -> None:
+    # Pro by the year is paid, so that the month is less.
+    text(paying, "/portal/plans/change/", **fields(text(paying, "/portal/plans/change/?plan=pro&interval=year")))
+    assert "at $49 a month. Until" in words(text(paying, "/portal/plans/change/?plan=pro&interval=month"))
+    text(paying, "/portal/plans/packs/", **fields(text(paying, "/portal/plans/packs/?add_on=alerts-10&quantity=2")))
+    page = words(text(paying, "/portal/plans/change/?plan=pro&interval=month"))
+    assert "at $67 a month, packs and taxes included. Until" in page
+
+
 def test_it_sells_a_pack_that_is_paid_once(buyer: Client, till: Sandbox, workspace: Workspace) -> None:
     back = buy(buyer, till, add_on="history-year")
     assert "“A year of history” is yours" in text(buyer, f"/{back}")
