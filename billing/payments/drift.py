@@ -49,7 +49,9 @@ def differences(reading: Reading, row: Subscription | None, now: datetime) -> li
     """Each difference in a few words; none: we have what Stripe has, and the workspace what it pays for."""
     if row is None:
         return ["we do not have it"]
-    return [*_facts(reading, row), *_plan(row, now), *_packs(reading, row, now)]
+    # While nobody knows what is paid for, what the workspace has stays, and staff have a case.
+    given = [] if row.grants(now) and not reading.is_known else _plan(row, now)
+    return [*_facts(reading, row), *given, *_packs(reading, row, now)]
 
 
 def _facts(reading: Reading, row: Subscription) -> Iterator[str]:

@@ -41,13 +41,14 @@ def reconcile(*, repair: bool = True) -> Report:
     Raises what the client raises while Stripe is away; what was mended until then stays so.
     """
     report = Report()
+    began = timezone.now()
     seen: set[str] = set()
     prices = PriceList.read()
     for found in _subscriptions():
         seen.add(found["id"])
         report.checked += 1
         report.drifts += _compare(read(found, prices), timezone.now(), prices, repair=repair)
-    report.drifts += [_unknown_there(pk, repair=repair) for pk in _live_here() if pk not in seen]
+    report.drifts += [_unknown_there(pk, repair=repair) for pk in _live_here(began) if pk not in seen]
     report.drifts += _missing_packs(repair=repair)
     report.drifts += copies.stale_invoices(since=timezone.now() - BACK, repair=repair)
     if repair:
@@ -91,8 +92,10 @@ def _whole(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _live_here() -> list[str]:
-    return list(Subscription.objects.live().values_list("pk", flat=True))
+def _live_here(began: datetime) -> list[str]:
+    """What we take for live; what was bought while the list was read is in no page of it."""
+    rows = Subscription.objects.live().filter(synced_at__lt=began)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool) -> list[Drift]:
@@ -100,13 +103,19 @@ def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool
     if row is None and not reading.is_known and reading.values["ended_at"]:
         # Another shop's on the same account, and over: none of ours.
         return []
-    found = differences(reading, row, now)
-    if not found or _is_on_its_way(reading.id):
+    if not differences(reading, row, now) or _is_on_its_way(reading.id):
         return []
+    # A page of the list may be minutes old by now: what is right meanwhile was no drift.
+    found = _look(reading.id, prices)
     what = "; ".join(found)
-    if not repair:
-        return [Drift(reading.id, what)]
-    return [Drift(reading.id, what, is_mended=_mend(reading.id, what, prices))]
+    return [Drift(reading.id, what, is_mended=repair and _mend(reading.id, prices))] if found else []
+
+
+def _look(subscription_id: str, prices: PriceList) -> list[str]:
+    """What differs at this moment."""
+    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}).to_dict()
+    row = Subscription.objects.filter(pk=subscription_id).first()
+    return differences(read(_whole(fresh), prices), row, timezone.now())
 
 
 def _is_on_its_way(subscription_id: str) -> bool:
@@ -115,11 +124,10 @@ def _is_on_its_way(subscription_id: str) -> bool:
     return waiting.filter(object_id=subscription_id).exists()
 
 
-def _mend(subscription_id: str, what: str, prices: PriceList) -> bool:
+def _mend(subscription_id: str, prices: PriceList) -> bool:
     """Apply it and look again. A case tells what is left, and is closed once nothing is."""
     row = _applied(subscription_id, receivers.take)
-    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}).to_dict()
-    left = differences(read(_whole(fresh), prices), row, timezone.now())
+    left = _look(subscription_id, prices)
     if not left:
         cases.settle_cases(kind=Case.Kind.DRIFT, reference=subscription_id, note="Mended by the nightly comparison.")
         return True

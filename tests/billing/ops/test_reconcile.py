@@ -186,6 +186,23 @@ def test_an_unknown_price_is_left_for_staff_and_nothing_is_given(seller: Seller,
     assert ("unknown_price", pk) in Case.objects.filter(closed_at=None).values_list("kind", "reference")
 
 
+def test_an_unknown_price_that_took_a_known_ones_place_is_no_drift(
+    paid: str, seller: Seller, workspace: Workspace
+) -> None:
+    seller.move(paid, seller.price("else", 500))
+    reconcile()
+    assert found() == []
+    assert list(Case.objects.values_list("kind", flat=True)) == ["unknown_price"]
+    assert terms_of(workspace).plan == "pro"
+
+
+def test_what_was_bought_while_it_looked_is_no_drift(paid: str) -> None:
+    """The list is read before the row is written."""
+    later = timezone.now() + timedelta(minutes=1)
+    Subscription.objects.create(id="sub_new", customer_id="cus_x", status="active", started_at=later, synced_at=later)
+    assert found() == []
+
+
 def test_what_stripe_does_not_know_is_left_for_staff(seller: Seller, workspace: Workspace) -> None:
     row = Subscription.objects.create(
         id="sub_elsewhere", workspace=workspace, customer_id="cus_x", status="active", plan_id="pro",
