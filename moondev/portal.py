@@ -36,7 +36,7 @@ from accounts.services.invitations import waiting_for
 from billing import limits
 from billing.portal import arrival, changes, invoices, packs, plans
 from billing.portal.situation import situation_of
-from gateway.keys.pending import pending_of
+from gateway.keys.pending import key_to_reveal
 from gateway.models import ApiKey
 from gateway.portal import keys, overview, quickstart, usage
 from moondev.lib.errors import AppError, Forbidden, NotFound
@@ -174,7 +174,7 @@ class PortalSite(UnfoldAdminSite):
             "situation": SimpleLazyObject(lambda: situation_of(member.workspace) if member else None),
             "test_payments": not settings.STRIPE_LIVE_MODE,
             "terms": SimpleLazyObject(lambda: limits.terms_of(member.workspace) if member else None),
-            "pending_key": SimpleLazyObject(lambda: pending_of(member.workspace) if member else None),
+            "pending_key": SimpleLazyObject(lambda: key_to_reveal(member.workspace) if member else None),
             "menu": menu(request, member),
             "places": places(request),
             "simulated": settings.MARKET_DATA_SOURCE == "simulated",

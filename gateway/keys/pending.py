@@ -33,6 +33,14 @@ def pending_of(workspace: Workspace | int) -> ApiKey | None:
     return found
 
 
+def key_to_reveal(workspace: Workspace) -> ApiKey | None:
+    """The key that waits to be revealed, made now if the news that the workspace pays is still on its way here.
+
+    So nobody is sent on from paying without it, and none is missing for good where a process died over that news.
+    """
+    return pending_of(workspace) or provide_key(workspace.pk)
+
+
 def provide_key(workspace_id: int) -> ApiKey | None:
     """Make the pending key of an open workspace that pays and has no key; None when there is no need of one."""
     if not _needs_key(workspace_id):

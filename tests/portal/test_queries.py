@@ -17,7 +17,7 @@ from tests.portal.conftest import invite_row
 
 MOST = {
     "/portal/": 24,
-    "/portal/keys/": 16,
+    "/portal/keys/": 17,
     "/portal/usage/": 18,
     "/portal/team/": 14,
     "/portal/quickstart/": 15,

@@ -52,6 +52,13 @@ def test_it_lets_the_page_load_anew_once_the_plan_is_there(buyer: Client, worksp
         assert (words in page) is (words != "data-poll")
 
 
+def test_it_never_leads_on_without_the_key(buyer: Client, workspace: Workspace) -> None:
+    # The rows alone: the news that makes the key has not come.
+    subscribe(workspace)
+    assert "Reveal the key" in text(buyer, DONE)
+    assert provide_key(workspace.pk) is None
+
+
 def test_it_says_when_a_trial_has_begun(buyer: Client, workspace: Workspace) -> None:
     subscribe(workspace, status="trialing", trial_ends_at=soon(14))
     assert "The trial ends on" in text(buyer, DONE)
