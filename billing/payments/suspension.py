@@ -171,9 +171,13 @@ def _bought_with(payment_intent: str | None, *, at: float = inf) -> Paid:
 def _time_of(subscription_id: str, invoice_id: str, at: float) -> Paid:
     row = Subscription.objects.filter(pk=subscription_id).first() or apply_subscription(subscription_id)
     query: Any = {"subscription": subscription_id, "limit": NEWEST}
-    invoices = [invoice.to_dict() for invoice in client().v1.invoices.list(query).data if invoice.created <= at]
-    paid = [invoice["id"] for invoice in invoices if invoice["amount_paid"] and _paid_at(invoice) <= at]
-    return Paid(row, [], is_latest=paid[:1] == [invoice_id], newest_invoice=invoices[0]["id"] if invoices else "")
+    invoices = [invoice.to_dict() for invoice in client().v1.invoices.list(query).data]
+    # Stripe's clock has whole seconds: what else was paid in the second of a refund was paid after it.
+    before = [
+        each["id"] for each in invoices if each["id"] == invoice_id or (each["amount_paid"] and _paid_at(each) < at)
+    ]
+    newest = before[0] if before else invoice_id
+    return Paid(row, [], is_latest=newest == invoice_id, newest_invoice=newest)
 
 
 def _paid_at(invoice: Mapping[str, Any]) -> float:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from accounts.models import Member, Role, Workspace
+from accounts.models import AuditEntry, Member, Role, Workspace
 from billing.limits import terms_of
 from billing.models import Boost, Case, Entitlement, StripeEvent, Subscription
 from billing.payments import intake, process, receivers
@@ -241,12 +241,21 @@ class Life(RuleBasedStateMachine):
         packs = sold.pop("alerts-10", 0)
         ((plan, quantity),) = ((name.partition("/")[0], many) for name, many in sold.items())
         has = there["status"] in GRANTING and not self.is_refunded()
-        assert terms_of(self.workspace).plan == (plan if has else "free")
+        assert terms_of(self.workspace).plan == (plan if has else "free"), self.story()
         running = Entitlement.objects.not_over().values_list("plan_id", "quantity")
         assert list(running) == ([(plan, quantity)] if has else [])
         boosts = Boost.objects.not_over().values_list("add_on_id", "quantity")
         assert list(boosts) == ([("alerts-10", packs)] if has and packs else [])
         assert not Case.objects.filter(kind__in=["unknown_price", "second_subscription", "drift"]).exists()
+
+    def story(self) -> str:
+        """What we did and what was to be done, for whoever has to find out why."""
+        deeds = [f"{deed.action} {deed.target} {deed.data}" for deed in AuditEntry.objects.order_by("pk")]
+        cases = [f"{case.kind} {case.reference} {case.detail}" for case in Case.objects.all()]
+        told = [f"{row.type} {row.object_id} {row.attempts}" for row in StripeEvent.objects.order_by("finished_at")]
+        paid = [f"{row['id']} {row['status']} {row['created']} {row['amount_paid']}" for row in self.invoices()]
+        refunds = [f"{row.id} {row.charge} {row.created}" for row in self.seller.api.refunds.list().data]
+        return "\n".join([*deeds, *cases, *told, *paid, *refunds, str(Subscription.objects.values().get())])
 
     # What Stripe's own objects say --------------------------------------------------------------------------------
 

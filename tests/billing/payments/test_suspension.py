@@ -143,6 +143,14 @@ def test_neither_do_an_upgrade_after_it_and_late_news_undo_that(
     assert open_cases() == []
 
 
+def test_an_upgrade_right_after_the_refund_does_not_hide_it(seller: Seller, paid: str, workspace: Workspace) -> None:
+    charge = seller.charge_of(paid)
+    refund(seller, charge)
+    seller.move(paid, "team")
+    judge_refund(charge)
+    assert (has(workspace), open_cases()) == (("free", 3), [])
+
+
 def test_a_small_upgrade_does_not(seller: Seller, paid: str, workspace: Workspace) -> None:
     charge = seller.charge_of(paid)
     refund(seller, charge)
