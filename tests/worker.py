@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.live import ROOT, _wait_or_kill
 
+READY_SECONDS = 60
 OPTIONS = "worker --beat --pool threads --concurrency 4 --without-mingle --without-gossip --loglevel INFO"
 
 
@@ -32,7 +34,17 @@ def running_worker(**variables: str) -> Iterator[None]:
             start_new_session=True,
         )
     try:
+        _wait_until_ready(process, folder / "worker.log")
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         _wait_or_kill(process)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Deadlines are about the work, not about the start of a worker on a busy machine."""
+    deadline = time.monotonic() + READY_SECONDS
+    while b" ready." not in log.read_bytes():
+        if time.monotonic() > deadline or process.poll() is not None:
+            raise RuntimeError(f"the worker does not start:\n{log.read_text(errors='replace')[-4000:]}")
+        time.sleep(0.1)
