@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "accounts",
     "billing",
     "gateway",
+    "alerts",
     "marketdata",
     "moondev.apps.MoondevConfig",
     "unfold",

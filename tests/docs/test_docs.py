@@ -21,7 +21,7 @@ TEXT = "\n".join(page.read_text() for page in [*DOCS, ROOT / "README.md"])
 
 # Calls that are pages or text and so stand outside the OpenAPI document.
 OUTSIDE_THE_SCHEMA = ("/metrics", "/schema", "/docs", "/docs/errors", "/portal/", "/admin/", "/accounts/")
-LANGUAGE_PARTS = {"moondev", "accounts", "billing", "gateway", "marketdata"}
+LANGUAGE_PARTS = {"moondev", "accounts", "alerts", "billing", "gateway", "marketdata"}
 SETTING = re.compile(r"(?:env\.\w+|secret|os\.environ(?:\.get)?)[\[(]\s*\"([A-Z][A-Z0-9_]+)\"")
 
 

@@ -1,0 +1,1 @@
+"""What alerts measure: one module a kind, each pure. `alerts.rules.registry` lists them."""
