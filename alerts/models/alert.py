@@ -92,6 +92,7 @@ class Alert(models.Model):
     baseline = models.FloatField(null=True, editable=False, help_text="What a change is measured from")
     last_triggered_at = models.DateTimeField(null=True, blank=True, editable=False)
     excursion = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has fired")
+    is_open = models.BooleanField(default=False, editable=False, help_text="It has fired and that has not ended")
 
     objects = AlertQuerySet.as_manager()
 

@@ -1,1 +1,1 @@
-"""What alerts measure: one module a kind, each pure. `alerts.rules.registry` lists them."""
+"""What can be watched: one module a kind, pure, and `registry.RULES` by the kind's name."""
