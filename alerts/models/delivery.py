@@ -24,9 +24,13 @@ class Delivery(QueueRow):
     )  # fmt: skip
     fallback = models.CharField(max_length=10, blank=True, help_text="operator or owner")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Where the message is, so that the end of an excursion edits it: channel's own id and the embed's place in it.
+    # Where the message is, so that the end of an excursion edits it: the channel's own id, the embed's place in it and
+    # the embed as it was posted.
     message_id = models.CharField(max_length=64, blank=True, editable=False)
     place = models.PositiveSmallIntegerField(default=0, editable=False)
+    shown = models.JSONField(null=True, editable=False)
+    # Set before the request and taken away when its answer is stored: whoever finds it set knows nothing of the answer.
+    posting_since = models.DateTimeField(null=True, editable=False)
     # The process ended between the other side's taking it and our knowing: the message may be there twice.
     may_repeat = models.BooleanField(default=False, editable=False)
 
@@ -39,6 +43,7 @@ class Delivery(QueueRow):
                 fields=["due_at"], condition=Q(state__in=[State.WAITING, State.RUNNING]), name="deliveries_to_do"
             ),
             models.Index(fields=["destination", "-created_at"], name="deliveries_of_a_place"),
+            models.Index(fields=["destination", "message_id"], name="deliveries_of_a_message"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -53,6 +58,16 @@ class Delivery(QueueRow):
 
     def __str__(self) -> str:
         return f"{self.event} to {self.destination or self.fallback}"
+
+
+class Pause(models.Model):
+    """Nothing is sent by a whole channel, or to the operator's own place, before a moment: the other side said so."""
+
+    name = models.CharField(max_length=20, unique=True, help_text="A channel's kind, or operator")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until:%Y-%m-%d %H:%M:%S}"
 
 
 class Attempt(models.Model):
