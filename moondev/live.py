@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from alerts.models import Alert, Tick
 from billing.models import StripeEvent
 from gateway.models import UsageBatch
 from marketdata.models import FeedState
@@ -29,7 +30,7 @@ class Live(Collector):
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_stripe(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_alerts(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -54,6 +55,19 @@ def _stripe() -> list[Metric]:
         ),
         GaugeMetricFamily("moondev_stripe_oldest_event_seconds", "Age of the oldest of them", age),
         GaugeMetricFamily("moondev_stripe_events_parked", "Stripe's events that wait for a person", parked),
+    ]
+
+
+def _alerts() -> list[Metric]:
+    """The last round of evaluation. Without any, its lag is as old as the first alert that waits for one."""
+    last = Tick.objects.exclude(finished_at=None).order_by("-at").first() or Tick()
+    since = last.at or Alert.objects.running().aggregate(first=Min("created_at"))["first"]
+    took = (last.finished_at - last.started_at).total_seconds() if last.finished_at else 0.0
+    return [
+        GaugeMetricFamily("moondev_alerts_tick_lag_seconds", "Time since evaluation", _age(since) if since else 0.0),
+        GaugeMetricFamily("moondev_alerts_tick_duration_seconds", "How long the last round took", took),
+        GaugeMetricFamily("moondev_alerts_evaluated", "Alerts that were due in the last round", last.alerts),
+        GaugeMetricFamily("moondev_alerts_aggregates", "Values that were read for them", last.aggregates),
     ]
 
 
