@@ -7,10 +7,12 @@ again; the one exception is the secret of a webhook, which we make and show once
 from __future__ import annotations
 
 import json
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -23,13 +25,17 @@ from accounts.services.access import access_workspace, check_open, lock_workspac
 from alerts.channels.registry import CHANNELS
 from alerts.channels.shapes import ChannelError
 from alerts.models import Delivery, Destination
+from alerts.outbox import DELIVER
 from alerts.wording import trial
+from billing.wake import wake
 from moondev.lib.errors import Conflict, Invalid
 from moondev.lib.queue import State
 from moondev.lib.seal import seal, unseal
 
 MOST_DESTINATIONS = 50
 LONGEST_NAME = 80
+# Seconds: whoever tests cannot make us flood somebody.
+LEAST_BETWEEN_TESTS = 2.0
 SWITCHED_OFF = "Switched off by a member."
 
 
@@ -84,7 +90,9 @@ def discord_destination(*, workspace: Workspace, actor: User | None, url: str) -
         checked = check_settings(found, Destination.Kind.DISCORD, {"url": url})
     except Invalid as error:
         raise Invalid.field("/discord_webhook_url", error.detail) from None
-    rows = Destination.objects.for_workspace(found).filter(kind=Destination.Kind.DISCORD, deleted_at=None)
+    rows: Iterable[Destination] = Destination.objects.for_workspace(found).filter(
+        kind=Destination.Kind.DISCORD, deleted_at=None
+    )
     for row in rows:
         if settings_of(row) == checked:
             return row
@@ -120,8 +128,10 @@ def disable_destination(*, destination: Destination, actor: User | None) -> Dest
     """Send nothing there until it is enabled; what is owed meanwhile is kept and can be sent again."""
     row = _locked(destination, actor)
     if row.disabled_at is None:
-        row.disabled_at, row.disabled_because = timezone.now(), SWITCHED_OFF
-        row.save(update_fields=["disabled_at", "disabled_because"])
+        # A member did it, so nobody has to be told.
+        row.disabled_at = row.owner_told_at = timezone.now()
+        row.disabled_because = SWITCHED_OFF
+        row.save(update_fields=["disabled_at", "disabled_because", "owner_told_at"])
         _record("disabled", row, actor)
     return row
 
@@ -131,7 +141,8 @@ def enable_destination(*, destination: Destination, actor: User | None) -> Desti
     """Send there again, from now on. What was missed is sent by `resend_missed`."""
     row = _locked(destination, actor)
     row.disabled_at, row.disabled_because, row.paused_until, row.failures = None, "", None, 0
-    row.save(update_fields=["disabled_at", "disabled_because", "paused_until", "failures"])
+    row.owner_told_at = None
+    row.save(update_fields=["disabled_at", "disabled_because", "paused_until", "failures", "owner_told_at"])
     _record("enabled", row, actor)
     return row
 
@@ -153,12 +164,15 @@ def send_test(*, destination: Destination, actor: User | None) -> Tested:
     """Send a test message now and tell what the other side said. Waits for the answer, up to ten seconds."""
     _access(destination.workspace, actor)
     check_usable(destination)
+    _check_rested(destination)
     channel, began = CHANNELS[destination.kind], time.monotonic()
     notice = trial(destination.workspace)
     try:
         sent = channel.send(settings_of(destination), channel.render([notice]), [notice.delivery_id])
     except ChannelError as error:
+        _rest(destination, error.retry_after or LEAST_BETWEEN_TESTS)
         return Tested(False, error.message, error.status, _since(began))
+    _rest(destination, max(sent.wait, LEAST_BETWEEN_TESTS))
     return Tested(True, sent.said, sent.status, _since(began))
 
 
@@ -168,6 +182,7 @@ def resend(*, delivery: Delivery, actor: User | None) -> None:
     _access(delivery.event.alert.workspace, actor, Deed.WRITE)
     if delivery.state != State.PARKED or not delivery.requeue():
         raise Conflict("Only a message that was given up can be sent again.")
+    wake(DELIVER)
 
 
 @transaction.atomic
@@ -177,6 +192,7 @@ def resend_missed(*, destination: Destination, actor: User | None) -> int:
     check_usable(row)
     missed = Delivery.objects.filter(destination=row, state=State.PARKED)
     count = missed.update(state=State.WAITING, due_at=timezone.now(), attempts=0, finished_at=None)
+    wake(DELIVER)
     _record("resent", row, actor, deliveries=count)
     return count
 
@@ -205,6 +221,19 @@ def check_usable(destination: Destination) -> None:
         raise Conflict("This destination was deleted.")
     if destination.disabled_at is not None:
         raise Conflict("This destination is switched off. Enable it first.")
+
+
+def _check_rested(destination: Destination) -> None:
+    """Raise Conflict while the other side wants to be left alone, or the last test was just now."""
+    row = Destination.objects.get(pk=destination.pk)
+    left = (row.paused_until - timezone.now()).total_seconds() if row.paused_until else 0.0
+    if left > 0:
+        raise Conflict(f"Something was sent there just now. Try again in {math.ceil(left)} seconds.")
+
+
+def _rest(destination: Destination, seconds: float) -> None:
+    until = timezone.now() + timedelta(seconds=seconds)
+    Destination.objects.filter(pk=destination.pk).update(paused_until=until)
 
 
 def is_members_address(workspace_id: int, address: str) -> bool:
@@ -252,7 +281,7 @@ def _make_default(row: Destination) -> None:
     row.save(update_fields=["is_default"])
 
 
-def _record(deed: str, row: Destination, actor: User | None, **data: object) -> None:
+def _record(deed: str, row: Destination, actor: User | None, **data: Any) -> None:
     audit.record(action=f"destination.{deed}", workspace=row.workspace, actor=actor, target=row.name, **data)
 
 

@@ -9,7 +9,10 @@ from django.conf import settings
 
 from accounts.models import Workspace
 from alerts.models import Alert, Delivery, Destination, Event
+from billing.wake import wake
 
+# The task that sends them.
+DELIVER = "alerts.tasks.deliver"
 OPERATOR, OWNER = "operator", "owner"
 # The workspace of whoever runs this installation.
 OPERATORS_WORKSPACE = "default"
@@ -30,6 +33,7 @@ def owe(events: Sequence[Event]) -> list[Delivery]:
         for event in loud
         for delivery in _of(event, named[event.alert_id] or defaults[event.alert.workspace_id], operators)
     ]
+    wake(DELIVER)
     return Delivery.objects.bulk_create(owed)
 
 
@@ -42,9 +46,9 @@ def _of(event: Event, places: list[int], operators: int | None) -> Iterator[Deli
 
 def fallback_of(workspace_id: int, operators: int | None) -> str:
     """Where alerts without a destination go: the operator's channel where it is theirs, else the owner's address."""
-    if not getattr(settings, "ALERTS_DISCORD_WEBHOOK_URL", ""):
+    if not settings.ALERTS_DISCORD_WEBHOOK_URL:
         return OWNER
-    is_theirs = workspace_id == operators or getattr(settings, "ALERTS_DEFAULT_FOR_ALL", False)
+    is_theirs = workspace_id == operators or settings.ALERTS_DEFAULT_FOR_ALL
     return OPERATOR if is_theirs else OWNER
 
 

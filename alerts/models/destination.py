@@ -41,6 +41,7 @@ class Destination(models.Model):
     # The other side said that it will never take a message again, or a person switched it off.
     disabled_at = models.DateTimeField(null=True, blank=True, editable=False)
     disabled_because = models.CharField(max_length=200, blank=True, editable=False)
+    owner_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The other side asked us to wait: nothing is sent before this moment.
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row; none since the last success")

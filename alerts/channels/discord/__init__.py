@@ -19,7 +19,7 @@ __all__ = ["ABOUT", "MOST_TOGETHER", "SETTINGS", "TITLE", "check", "edit", "hint
 
 TITLE = "Discord"
 ABOUT = "A message in a Discord channel. When the alert ends, the same message says so."
-SETTINGS = (
+SETTINGS: tuple[Setting, ...] = (
     Setting("url", "Webhook URL", "In Discord: channel settings, Integrations, Webhooks, Copy Webhook URL.", True),
 )
 MOST_TOGETHER = MOST_EMBEDS

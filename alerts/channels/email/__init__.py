@@ -17,7 +17,7 @@ from moondev.lib.errors import Invalid
 
 TITLE = "E-mail"
 ABOUT = "A letter to somebody who belongs to the workspace."
-SETTINGS = (Setting("address", "Address", "The address of a member of this workspace."),)
+SETTINGS: tuple[Setting, ...] = (Setting("address", "Address", "The address of a member of this workspace."),)
 MOST_TOGETHER = 20
 MOST_SUBJECT, MOST_TEXT = 150, 2000
 

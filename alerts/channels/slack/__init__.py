@@ -15,7 +15,9 @@ from moondev.lib.http import Answer
 
 TITLE = "Slack"
 ABOUT = "A message in a Slack channel."
-SETTINGS = (Setting("url", "Webhook URL", "From your Slack app: Incoming Webhooks, Add New Webhook.", True),)
+SETTINGS: tuple[Setting, ...] = (
+    Setting("url", "Webhook URL", "From your Slack app: Incoming Webhooks, Add New Webhook.", True),
+)
 MOST_TOGETHER = 10
 HOSTS = frozenset({"hooks.slack.com"})
 PATH = re.compile(r"/services/T\w+/B\w+/\w{10,}")

@@ -14,7 +14,7 @@ from moondev.lib.http import Answer
 
 TITLE = "Telegram"
 ABOUT = "A message from your own bot, to you or to a group."
-SETTINGS = (
+SETTINGS: tuple[Setting, ...] = (
     Setting("token", "Bot token", "From @BotFather, as 123456:ABC…", True),
     Setting("chat_id", "Chat", "A number (negative for groups) or @channelname; write to the bot first."),
 )

@@ -22,7 +22,9 @@ from alerts.channels.shapes import ChannelError, Message, Notice, Sent, Setting,
 
 TITLE = "Webhook"
 ABOUT = "A signed POST to an address of yours, for programs."
-SETTINGS = (Setting("url", "URL", "Must begin with https:// and be reachable from the internet.", True),)
+SETTINGS: tuple[Setting, ...] = (
+    Setting("url", "URL", "Must begin with https:// and be reachable from the internet.", True),
+)
 # One delivery a message: its id is the webhook's.
 MOST_TOGETHER = 1
 PREFIX = "whsec_"
