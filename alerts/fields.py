@@ -46,11 +46,11 @@ def amount_of(value: Any) -> float:
     return float(value)
 
 
-def minutes_of(low: int, high: int, value: Any) -> int:
-    """A whole number of minutes; 15.0 is one."""
+def whole_of(what: str, low: int, high: int, value: Any) -> int:
+    """A whole number of minutes or days; 15.0 is one."""
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not whole or not low <= value <= high:
-        raise ValueError(f"Send a whole number of minutes from {low} to {high:,}.")
+        raise ValueError(f"Send a whole number of {what} from {low} to {high:,}.")
     return int(value)
 
 
@@ -127,13 +127,13 @@ def discord_url_of(value: Any) -> str:
 FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "type": partial(choice_of, Kind.values),
     "threshold": amount_of,
-    "window_minutes": partial(minutes_of, SHORTEST_WINDOW, LONGEST_WINDOW),
+    "window_minutes": partial(whole_of, "minutes", SHORTEST_WINDOW, LONGEST_WINDOW),
     "symbol": partial(text_of, LONGEST_SYMBOL),
     "direction": partial(choice_of, Direction.values),
     "description": partial(text_of, LONGEST_DESCRIPTION),
     "recovery_threshold": amount_of,
-    "for_minutes": partial(minutes_of, 0, LONGEST_FOR),
-    "cooldown_minutes": partial(minutes_of, 0, LONGEST_COOLDOWN),
+    "for_minutes": partial(whole_of, "minutes", 0, LONGEST_FOR),
+    "cooldown_minutes": partial(whole_of, "minutes", 0, LONGEST_COOLDOWN),
     "quiet_from": hour_of,
     "quiet_until": hour_of,
     "time_zone": zone_of,
