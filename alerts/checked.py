@@ -78,6 +78,7 @@ def _try(name: str, value: Any, before: Alert | None, found: dict[str, Any], err
         errors[name] = str(error)
     if name == "type" and before is not None and found.get(name) != before.kind:
         errors.setdefault(name, OTHER_TYPE)
+        found[name] = before.kind
 
 
 def _is_default(name: str, value: Any) -> bool:

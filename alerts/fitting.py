@@ -9,15 +9,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from accounts import audit
 from accounts.models import Workspace
 from alerts.models import Alert
 from alerts.restart import resume
-from billing.limits import plan_named, terms_of
-from billing.models import Boost, Entitlement
-from billing.terms import FREE
+from billing.limits import terms_of
+from billing.models import Boost, Entitlement, Plan
 from moondev.lib.clock import now
 
 # Grants and packs that ended so long ago have been seen; the look at everybody finds what was missed.
@@ -57,7 +56,7 @@ def fit_all() -> None:
     counted = Alert.objects.values("workspace_id").annotate(
         count=Count("pk"), over=Count("pk", filter=Q(over_plan=True))
     )
-    least = plan_named(FREE).alerts
+    least = Plan.objects.aggregate(least=Min("alerts"))["least"]
     suspects = counted.filter(Q(count__gt=least) | Q(over__gt=0), workspace__erased_at=None)
     _fit_each(suspects.values_list("workspace_id", flat=True))
 
