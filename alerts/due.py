@@ -6,7 +6,6 @@ an alert only where the step would change nothing, and every other one is decide
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,14 +30,7 @@ class Group:
     direction: str
     window_minutes: int
     alerts: int
-
-    @property
-    def key(self) -> AggregateKey | None:
-        rule = RULES.get(self.kind)
-        return None if rule is None else rule.aggregate_of(self._config())
-
-    def _config(self) -> Config:
-        return Config(self.kind, 1.0, self.window_minutes, self.symbol, self.direction)
+    key: AggregateKey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +72,35 @@ GROUPS = sql.SQL("SELECT kind, symbol, direction, window_minutes, count(*) FROM 
 
 def groups_of(due: Due) -> list[Group]:
     """The due alerts, counted by what they are compared with."""
-    return [Group(*row) for row in ask(GROUPS, due.parameters())]
+    return [_group(*row) for row in ask(GROUPS, due.parameters())]
 
 
+def _group(kind: str, symbol: str, direction: str, window_minutes: int, alerts: int) -> Group:
+    rule = RULES.get(kind)
+    key = None if rule is None else rule.aggregate_of(Config(kind, 1.0, window_minutes, symbol, direction))
+    return Group(kind, symbol, direction, window_minutes, alerts, key)
+
+
+# Columns travel as one text each: to write and read arrays of many thousand elements would take longer than all the
+# rest. Neither a kind nor a symbol has a control character in it.
+SEPARATOR, NULL = "\x1f", "\x1e"
+# Of nobody: PostgreSQL takes the text of a single empty element for no element.
+NOBODYS = ("", "", "", "0", "0", NULL, "f", "0", "f")
+COLUMNS = {
+    "kinds": "text",
+    "symbols": "text",
+    "directions": "text",
+    "windows": "int",
+    "numbers": "int",
+    "values": "float8",
+    "stale": "bool",
+    "newest": "float8",
+    "momentary": "bool",
+}
 # `measured` is the value as the rule sees it: of trades only those that the alert has not seen, of whales the change
 # since the baseline. A comparison with an empty value is neither true nor false, and `IS TRUE` makes that false.
 VALUES = sql.SQL("""
-    JOIN unnest(%(kinds)s::text[], %(symbols)s::text[], %(directions)s::text[], %(windows)s::int[],
-            %(numbers)s::int[], %(values)s::float8[], %(stale)s::bool[], %(newest)s::float8[], %(momentary)s::bool[])
-        AS held (kind, symbol, direction, window_minutes, number, value, is_stale, newest, momentary)
+    JOIN unnest({columns}) AS held (kind, symbol, direction, window_minutes, number, value, is_stale, newest, momentary)
         USING (kind, symbol, direction, window_minutes)
     LEFT JOIN alerts_alertsettings AS settings ON settings.workspace_id = alert.workspace_id
     CROSS JOIN LATERAL (SELECT CASE
@@ -109,9 +121,16 @@ UNCHANGED = sql.SQL("""
         WHEN is_stale THEN true
         WHEN is_open THEN phase = 'recovering' AND NOT is_below
         ELSE phase = 'normal' END""")
+
+
+def _arrays() -> sql.Composed:
+    array = sql.SQL("string_to_array({}, E'\\x1f', E'\\x1e')::{}[]")
+    return sql.SQL(", ").join(array.format(sql.Placeholder(name), sql.SQL(kind)) for name, kind in COLUMNS.items())
+
+
 CHANGING = sql.SQL("""
     SELECT alert.*, held.number AS place, settings.muted_until FROM {} AND NOT ({}) ORDER BY alert.id""").format(
-    RUNNING.format(more=VALUES), UNCHANGED
+    RUNNING.format(more=VALUES.format(columns=_arrays())), UNCHANGED
 )
 NEVER = Aggregate(None)
 
@@ -120,31 +139,31 @@ def changing(
     due: Due, groups: Sequence[Group], aggregates: Mapping[AggregateKey, Aggregate], at: datetime
 ) -> Iterator[tuple[Any, Group]]:
     """The due alerts that may change, each with its group; `muted_until` of the workspace is set on them."""
+    if not groups:
+        return
     parameters = due.parameters() | _columns(groups, aggregates) | {"at": at}
     found: Iterable[Any] = Alert.objects.raw(CHANGING.as_string(), parameters)
     for alert in found:
         yield alert, groups[abs(alert.place) - 1]
 
 
-def _columns(groups: Sequence[Group], aggregates: Mapping[AggregateKey, Aggregate]) -> dict[str, list[Any]]:
-    """The groups and their values as arrays. Numbers begin at 1; that of an unknown kind is negative."""
-    columns: defaultdict[str, list[Any]] = defaultdict(list)
-    names = ("kinds", "symbols", "directions", "windows", "numbers", "values", "stale", "newest", "momentary")
-    for number, group in enumerate(groups, start=1):
-        key = group.key
-        aggregate = NEVER if key is None else aggregates[key]
-        newest = max((trade.id for trade in aggregate.trades), default=0)
-        row = (
-            group.kind,
-            group.symbol,
-            group.direction,
-            group.window_minutes,
-            number if key else -number,
-            aggregate.value,
-            aggregate.is_stale,
-            float(newest),
-            key is not None and RULES[group.kind].MOMENTARY,
-        )
-        for name, value in zip(names, row, strict=True):
-            columns[name].append(value)
-    return {name: columns[name] for name in names}
+def _columns(groups: Sequence[Group], aggregates: Mapping[AggregateKey, Aggregate]) -> dict[str, str]:
+    """The groups and their values, a text for each column. Numbers begin at 1; that of an unknown kind is negative."""
+    rows = [NOBODYS, *(_row(number, group, aggregates) for number, group in enumerate(groups, start=1))]
+    columns = map(SEPARATOR.join, zip(*rows, strict=True))
+    return dict(zip(COLUMNS, columns, strict=True))
+
+
+def _row(number: int, group: Group, aggregates: Mapping[AggregateKey, Aggregate]) -> tuple[str, ...]:
+    aggregate = NEVER if group.key is None else aggregates[group.key]
+    return (
+        group.kind,
+        group.symbol,
+        group.direction,
+        str(group.window_minutes),
+        str(number if group.key else -number),
+        NULL if aggregate.value is None else repr(aggregate.value),
+        "t" if aggregate.is_stale else "f",
+        str(max((trade.id for trade in aggregate.trades), default=0)),
+        "t" if group.key and RULES[group.kind].MOMENTARY else "f",
+    )

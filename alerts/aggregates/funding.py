@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -24,12 +25,12 @@ HELD = sql.SQL("""
     ) AS rates""")
 # A rate was in force during (at - window, at] when it ended less than the window ago, or has not ended.
 READ = sql.SQL("""
-    SELECT symbol, width_bucket(extract(epoch FROM %(last)s - ends)::float8, %(edges)s::float8[]) AS span,
+    SELECT symbol, width_bucket(date_part('epoch', %(last)s - ends), %(edges)s::float8[]) AS span,
         max(rate), min(rate)
     FROM ({held}) AS held GROUP BY symbol, span""")
 # Rates of several symbols that hold over the same time are one as far as the largest of them goes.
 TIMES = sql.SQL("""
-    SELECT extract(epoch FROM time)::float8, extract(epoch FROM ends)::float8, max(rate), min(rate)
+    SELECT date_part('epoch', time), date_part('epoch', ends), max(rate), min(rate)
     FROM ({held}) AS held GROUP BY time, ends""")
 
 
@@ -44,21 +45,31 @@ def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggre
     width = len(spans.minutes)
     high = np.maximum.accumulate(table(rows, names, width, 2, -np.inf), axis=1)
     low = np.minimum.accumulate(table(rows, names, width, 3, np.inf), axis=1)
-    return {key: _aggregate(key, high, low, names, spans, sight) for key in keys}
+    sizes = {direction: size_of(high, low, direction) for direction in {key.direction for key in keys}}
+    held = _Held(list(names), names, high, low)
+    return {key: held.aggregate(key, sizes[key.direction], spans.place(key.window_minutes), sight) for key in keys}
 
 
-def _aggregate(
-    key: AggregateKey, high: Floats, low: Floats, names: dict[str, int], spans: Spans, sight: Sight
-) -> Aggregate:
-    place = spans.place(key.window_minutes)
-    chosen = [names[key.symbol]] if key.symbol in names else [] if key.symbol else list(names.values())
-    sizes = size_of(high[chosen, place], low[chosen, place], key.direction)
-    if not len(sizes) or not np.isfinite(sizes.max()):
-        return Aggregate(None, sight.is_stale)
-    most = chosen[int(sizes.argmax())]
-    value = float(sizes.max())
-    rate = high[most, place] if high[most, place] == value else low[most, place]
-    return Aggregate(value, sight.is_stale, {"rate": float(rate), "largest_symbol": list(names)[most]})
+@dataclass(frozen=True)
+class _Held:
+    """The highest and lowest rate of each symbol (a line) in each window (a column)."""
+
+    symbols: list[str]
+    lines: dict[str, int]
+    high: Floats
+    low: Floats
+
+    def aggregate(self, key: AggregateKey, sizes: Floats, column: int, sight: Sight) -> Aggregate:
+        line = self.lines.get(key.symbol, -1) if key.symbol else self._largest(sizes, column)
+        if line < 0 or not np.isfinite(sizes[line, column]):
+            return Aggregate(None, sight.is_stale)
+        value, high = float(sizes[line, column]), float(self.high[line, column])
+        rate = high if high == value else float(self.low[line, column])
+        return Aggregate(value, sight.is_stale, {"rate": rate, "largest_symbol": self.symbols[line]})
+
+    def _largest(self, sizes: Floats, column: int) -> int:
+        """The line of the symbol that reaches farthest; -1 without any."""
+        return int(sizes[:, column].argmax()) if len(sizes) else -1
 
 
 def size_of(high: Floats, low: Floats, direction: str) -> Floats:

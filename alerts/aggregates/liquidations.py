@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from math import gcd
 
 import numpy as np
@@ -17,7 +18,7 @@ from marketdata.catalogue import LIQUIDATIONS
 TABLE = sql.Identifier(LIQUIDATIONS.table)
 # A row of this age lies in every window whose end is farther away.
 READ = sql.SQL("""
-    SELECT symbol, width_bucket(extract(epoch FROM %(at)s - time)::float8, %(edges)s::float8[]) AS span,
+    SELECT symbol, width_bucket(date_part('epoch', %(at)s - time), %(edges)s::float8[]) AS span,
         coalesce(sum(usd_size) FILTER (WHERE side = 'SELL'), 0)::float8,
         coalesce(sum(usd_size) FILTER (WHERE side <> 'SELL'), 0)::float8
     FROM {table}
@@ -25,10 +26,10 @@ READ = sql.SQL("""
     GROUP BY symbol, span""")
 # The part with number n holds (n - 1) x step < time <= n x step.
 PARTS = sql.SQL("""
-    SELECT ceil(extract(epoch FROM time) / %(step)s)::bigint AS part, sum(usd_size)::float8
+    SELECT date_bin(%(step)s, time - interval '1 microsecond', timestamptz 'epoch') AS begins, sum(usd_size)::float8
     FROM {table}
     WHERE source = %(source)s AND time > %(first)s AND time <= %(last)s {symbol} {side}
-    GROUP BY part""")
+    GROUP BY begins""")
 SIDES = {"long": sql.SQL("AND side = 'SELL'"), "short": sql.SQL("AND side <> 'SELL'"), "both": sql.SQL("")}
 
 
@@ -69,12 +70,13 @@ def course(key: AggregateKey, grid: Grid) -> Steady:
         symbol=sql.SQL("AND symbol = %(symbol)s" if key.symbol else ""),
         side=SIDES[key.direction],
     )
-    rows = ask(statement, grid.parameters() | {"step": step, "symbol": key.symbol})
+    rows = ask(statement, grid.parameters() | {"step": timedelta(seconds=step), "symbol": key.symbol})
     origin = (grid.start - window) // step
     parts = np.zeros((grid.end - grid.start + window) // step + 1)
-    for number, usd in rows:
-        if 0 < number - origin < len(parts):
-            parts[number - origin] = usd
+    for begins, usd in rows:
+        number = int(begins.timestamp()) // step + 1 - origin
+        if 0 < number < len(parts):
+            parts[number] = usd
     sums = np.cumsum(parts)
     ends = (grid.seconds // step) - origin
     return Steady(sums[ends] - sums[ends - window // step])

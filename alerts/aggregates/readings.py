@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 from psycopg import sql
@@ -13,6 +14,7 @@ from alerts.aggregates.windows import ask
 from alerts.rules.shapes import Aggregate, AggregateKey
 from marketdata.catalogue import FEEDS
 
+Change = TypeVar("Change", float, Floats)
 HOLDS_SEC = 24 * 3600
 # The reading in force `age` minutes ago, for each symbol and age that is asked for; an index look-up each.
 READ = sql.SQL("""
@@ -25,7 +27,7 @@ READ = sql.SQL("""
         ORDER BY time DESC LIMIT 1
     ) AS held""")
 SERIES = sql.SQL("""
-    SELECT extract(epoch FROM time)::float8, {measure}::float8 FROM {table}
+    SELECT date_part('epoch', time), {measure}::float8 FROM {table}
     WHERE source = %(source)s {symbol} AND {measure} IS NOT NULL AND time > %(first)s AND time <= %(last)s
     ORDER BY time""")
 
@@ -66,13 +68,13 @@ def _aggregate(key: AggregateKey, before: float | None, now: float | None, sight
         return Aggregate(None, sight.is_stale)
     change = 100 * (now / before - 1)
     facts = {"change": change, "before": before, "now": now}
-    return Aggregate(float(turned(np.array([change]), key.direction)[0]), sight.is_stale, facts)
+    return Aggregate(turned(change, key.direction), sight.is_stale, facts)
 
 
-def turned(change: Floats, direction: str) -> Floats:
+def turned(change: Change, direction: str) -> Change:
     """A change with the sign that its direction compares."""
     if direction == "both":
-        return np.abs(change)
+        return abs(change)
     return change if direction == "long" else -change
 
 

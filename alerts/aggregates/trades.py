@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +28,10 @@ def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggre
     since = sight.at - Spans.of(keys).longest
     rows = CopybotTrade.objects.filter(id__lte=sight.state.last_id, source=sight.source)
     trades = largest_first(_trades(rows.filter(time__gt=since, time__lte=sight.at)))
-    return {key: _aggregate(key, trades, sight) for key in keys}
+    by_symbol = defaultdict(list, {"": trades})
+    for trade in trades:
+        by_symbol[trade.symbol].append(trade)
+    return {key: _aggregate(key, by_symbol[key.symbol], sight) for key in keys}
 
 
 def _trades(rows: QuerySet[CopybotTrade]) -> list[Trade]:

@@ -73,6 +73,7 @@ def test_an_hour_of_real_liquidations_fires_once(real_data: Path, tmp_path: Path
     event = Event.objects.get()
     assert (event.alert_id, event.kind) == (alert.pk, "fired")
     assert event.value == pytest.approx(usd_since(present - timedelta(hours=1), file))
+    assert event.value is not None
     assert event.value > 20_000_000
 
 

@@ -404,10 +404,7 @@ def test_it_does_not_wait_for_a_round_that_overruns(committed: None, make_alert:
     make_alert()
     with transaction.atomic():
         assert evaluate.tick(NOON).ran
-        reports: list[Report] = []
-        other = threading.Thread(target=lambda: (reports.append(evaluate.tick(after(1))), connection.close()))
-        other.start()
-        other.join()
+        reports = _run_at_once(1, after(1))
     assert [report.ran for report in reports] == [False]
     assert evaluate.tick(after(2)).ran
 
