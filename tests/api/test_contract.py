@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User, Workspace
+from billing.principal import SCOPES
 from gateway.keys.services import create_key
 from moondev import schema
 
@@ -29,7 +30,7 @@ PATHS = sorted({path for _, path in OPERATIONS})
 
 @pytest.fixture
 def api_key(workspace: Workspace, olivia: User) -> str:
-    return create_key(workspace=workspace, actor=olivia, name="contract")[1]
+    return create_key(workspace=workspace, actor=olivia, name="contract", scopes=SCOPES)[1]
 
 
 def check_problem(response: Any, status: int) -> None:
@@ -88,5 +89,14 @@ def test_it_is_404_with_a_slash_too_many(client: Client, path: str, api_key: str
 
 def test_it_covers_the_calls_of_the_contract() -> None:
     keyed = {"/whoami", "/quota", "/usage", "/usage/summary", "/files/name", "/copybot/data/name"}
+    keyed.add("/billing/create-portal-session")
+    keyed |= {
+        "/alerts",
+        "/alerts/preview",
+        "/alerts/destinations",
+        "/alerts/id",
+        "/alerts/id/test",
+        "/alerts/id/history",
+    }
     assert {path for _, path in KEYED} == keyed
-    assert set(PATHS) - keyed == {"/plans", "/health", "/ready", "/keys/leaked"}
+    assert set(PATHS) - keyed == {"/plans", "/health", "/ready", "/keys/leaked", "/billing/create-checkout-session"}
