@@ -69,14 +69,13 @@ class _Round:
         return time.monotonic() < self._ends
 
     def _look(self) -> bool:
-        """Claim more, unless enough is in hand or we looked just now; returns whether something came."""
-        if len(self._flying) + len(self._idle) >= AT_ONCE or time.monotonic() < self._next_look:
-            return bool(self._idle)
-        rows = claims.claim(AT_ONCE)
-        if len(rows) < AT_ONCE:
-            self._next_look = time.monotonic() + LOOK_EVERY
-        self._take(rows)
-        return bool(rows)
+        """Claim more, unless enough is in hand or we looked just now; returns whether there is something to start."""
+        if len(self._flying) + len(self._idle) < AT_ONCE and time.monotonic() >= self._next_look:
+            rows = claims.claim(AT_ONCE)
+            if len(rows) < AT_ONCE:
+                self._next_look = time.monotonic() + LOOK_EVERY
+            self._take(rows)
+        return bool(self._idle)
 
     def _take(self, rows: list[Delivery]) -> None:
         firings = firings_for(rows)
