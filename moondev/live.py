@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerts.models import Alert, Tick
+from alerts.models import Alert, Delivery, Destination, Tick
 from billing.models import StripeEvent
 from gateway.models import UsageBatch
 from marketdata.models import FeedState
@@ -30,7 +30,7 @@ class Live(Collector):
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_stripe(), *_alerts(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_alerts(), *_deliveries(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -68,6 +68,20 @@ def _alerts() -> list[Metric]:
         GaugeMetricFamily("moondev_alerts_tick_duration_seconds", "How long the last round took", took),
         GaugeMetricFamily("moondev_alerts_evaluated", "Alerts that were due in the last round", last.alerts),
         GaugeMetricFamily("moondev_alerts_aggregates", "Values that were read for them", last.aggregates),
+    ]
+
+
+def _deliveries() -> list[Metric]:
+    left = Delivery.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    waiting = left.aggregate(deliveries=Count("pk"), oldest=Min("created_at"))
+    age = _age(waiting["oldest"]) if waiting["oldest"] else 0.0
+    parked = Delivery.objects.filter(state=State.PARKED).count()
+    off = Destination.objects.filter(deleted_at=None).exclude(disabled_at=None).count()
+    return [
+        GaugeMetricFamily("moondev_alerts_deliveries_waiting", "Messages still owed", waiting["deliveries"]),
+        GaugeMetricFamily("moondev_alerts_oldest_delivery_seconds", "Age of the oldest of them", age),
+        GaugeMetricFamily("moondev_alerts_deliveries_parked", "Messages that were given up", parked),
+        GaugeMetricFamily("moondev_alerts_destinations_off", "Destinations that are switched off", off),
     ]
 
 
