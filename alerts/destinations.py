@@ -22,6 +22,7 @@ from accounts import audit
 from accounts.models import Member, User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open, lock_workspace
+from alerts.access import access_alert
 from alerts.channels.registry import CHANNELS
 from alerts.channels.shapes import ChannelError
 from alerts.models import Delivery, Destination
@@ -179,9 +180,13 @@ def send_test(*, destination: Destination, actor: User | None) -> Tested:
 @transaction.atomic
 def resend(*, delivery: Delivery, actor: User | None) -> None:
     """Send a delivery that was parked once more. Raises Conflict while it waits, runs or was sent."""
-    _access(delivery.event.alert.workspace, actor, Deed.WRITE)
+    alert = delivery.event.alert
+    if actor is not None:
+        access_alert(actor, alert)
+    check_open(alert.workspace)
     if delivery.state != State.PARKED or not delivery.requeue():
         raise Conflict("Only a message that was given up can be sent again.")
+    audit.record(action="delivery.resent", workspace=alert.workspace, actor=actor, target=alert.pk)
     wake(DELIVER)
 
 
@@ -252,9 +257,9 @@ def _sealed(settings: Mapping[str, str]) -> str:
     return seal(json.dumps(settings), django_settings.SEAL_KEYS)
 
 
-def _access(workspace: Workspace, actor: User | None, deed: Deed = Deed.MANAGE) -> Workspace:
+def _access(workspace: Workspace, actor: User | None) -> Workspace:
     if actor is not None:
-        access_workspace(actor, workspace, deed)
+        access_workspace(actor, workspace, Deed.MANAGE)
     check_open(workspace)
     return workspace
 
