@@ -17,7 +17,11 @@ REQUIRED = ("type", "threshold")
 NOT_COLUMNS = ("destinations", "discord_webhook_url")
 # What a field is when it is left out or null.
 DEFAULTS: Mapping[str, Any] = {
-    **{name: Alert._meta.get_field(name).get_default() for name in FIELDS if name not in (*REQUIRED, *NOT_COLUMNS)},
+    **{
+        field.name: field.get_default()
+        for field in Alert._meta.concrete_fields
+        if field.name in {*FIELDS} - {*REQUIRED}
+    },
     "destinations": [],
     "discord_webhook_url": "",
 }

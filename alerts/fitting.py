@@ -30,11 +30,12 @@ def fit_to_plan(workspace_id: int) -> None:
     if workspace is None:
         return
     allowed = terms_of(workspace).alerts
-    ordered = Alert.objects.for_workspace(workspace).order_by("created_at", "id")
-    kept = list(ordered.values_list("pk", flat=True)[:allowed])
-    paused = Alert.objects.for_workspace(workspace).exclude(pk__in=kept).filter(over_plan=False)
-    count = paused.update(over_plan=True)
-    returned = [_take_back(alert) for alert in ordered.filter(pk__in=kept, over_plan=True).select_for_update()]
+    # By id, which is the order in which a round of evaluation locks them.
+    rows = list(Alert.objects.for_workspace(workspace).select_for_update().order_by("id"))
+    rows.sort(key=lambda alert: (alert.created_at, alert.pk))
+    paused = [alert.pk for alert in rows[allowed:] if not alert.over_plan]
+    count = Alert.objects.filter(pk__in=paused).update(over_plan=True)
+    returned = [_take_back(alert) for alert in rows[:allowed] if alert.over_plan]
     if count or returned:
         audit.record(
             action="alerts.fitted_to_plan", workspace=workspace, allowed=allowed, paused=count, returned=len(returned)

@@ -141,7 +141,8 @@ class EventSerializer(serializers.Serializer[Any]):
     threshold = serializers.FloatField()
     window_minutes = serializers.IntegerField()
     symbol = serializers.CharField(allow_null=True)
-    source = serializers.CharField(help_text="Where the numbers come from")
+    # The framework has an attribute of this name, which a declared field does not touch.
+    source = serializers.CharField(help_text="Where the numbers come from")  # type: ignore[assignment]
     simulated = serializers.BooleanField(help_text="Whether the numbers are made up")
     silenced_because = serializers.CharField(allow_null=True, help_text="Why nothing was sent; null when it was")
     facts = serializers.DictField(help_text="What the type has to tell besides")

@@ -55,12 +55,10 @@ def destination(row: Destination) -> dict[str, Any]:
 
 def entry(line: Entry) -> dict[str, Any]:
     """A line of the history: one of `change` and `event` is there, the other is null."""
-    is_event = isinstance(line.row, Event)
-    return {
-        "at": line.at,
-        "change": None if is_event else _change(line.row),
-        "event": event(line.row) if is_event else None,
-    }
+    row = line.row
+    if isinstance(row, Event):
+        return {"at": line.at, "change": None, "event": event(row)}
+    return {"at": line.at, "change": _change(row), "event": None}
 
 
 def event(row: Event) -> dict[str, Any]:
@@ -95,9 +93,8 @@ def preview(found: Preview, *, days: int, simulated: bool) -> dict[str, Any]:
     }
 
 
-def _change(row: Any) -> dict[str, Any]:
-    change: Transition = row
-    return {"before": change.before, "after": change.after, "value": change.value, "reason": change.reason}
+def _change(row: Transition) -> dict[str, Any]:
+    return {"before": row.before, "after": row.after, "value": row.value, "reason": row.reason}
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:

@@ -149,6 +149,16 @@ def test_it_lists_a_plain_array_newest_first(call: Call, make: Make) -> None:
     assert "Link" not in answer
 
 
+def test_it_asks_the_database_the_same_few_questions_for_many_alerts(
+    call: Call, make: Make, pro: None, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(10):
+        make()
+    call("get", "/alerts")
+    with django_assert_max_num_queries(4):
+        assert len(call("get", "/alerts").json()) == 10
+
+
 def test_it_pages_by_the_link_header(call: Call, make: Make, pro: None) -> None:
     made = [make().pk for _ in range(5)]
     # Two of one moment: the id decides.
