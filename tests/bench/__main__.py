@@ -1,6 +1,6 @@
-"""`make bench`: the gate against the same views without it and against a textbook gateway, on the real server.
+"""`make bench`: the gate against the same views without it and against a textbook gateway, then rounds of alerts.
 
-    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--write]
+    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--without-alerts] [--write]
 
 Rounds are interleaved, so that whatever else the machine does hits all three alike. `--write` puts the result into
 docs/performance.md.
@@ -28,13 +28,16 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import load, report, starts
+    from tests.bench import evaluation, load, report, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
     lines = measure(PATHS, seconds=arguments.seconds, rounds=arguments.rounds)
     lines = [report.machine(), "", *lines]
     print("\n".join(lines), flush=True)  # noqa: T201
+    if not arguments.without_alerts:
+        lines += ["", *evaluation.lines()]
+        print("\n".join(lines[-len(evaluation.COUNTS) - 2 :]))  # noqa: T201
     if not arguments.without_starts:
         lines += ["", *starts.lines()]
         print(lines[-1])  # noqa: T201
@@ -47,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=5, help="length of one round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without-starts", action="store_true", help="leave out how long `make up` takes")
+    parser.add_argument("--without-alerts", action="store_true", help="leave out the rounds of evaluation")
     parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
     return parser.parse_args()
 

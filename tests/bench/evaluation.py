@@ -56,10 +56,11 @@ WORKSPACES_SQL = """
 ALERTS = """
     INSERT INTO alerts_alert (id, workspace_id, is_shared, created_at, kind, description, symbol, direction, threshold,
         window_minutes, for_minutes, cooldown_minutes, time_zone, enabled, over_plan, template, phase, phase_since,
-        excursion, is_open)
+        excursion, is_open, baseline)
     SELECT 'a_' || lpad(to_hex(n), 16, '0'), (SELECT min(id) FROM accounts_workspace) + n %% %(workspaces)s, true,
         %(at)s, kinds.kind, '', CASE WHEN kinds.kind = 'whale_activity' THEN '' ELSE 'S' || (n / 7) %% 600 END, 'both',
-        kinds.level * (0.2 + 2 * random()), windows.minutes, 0, 15, 'UTC', true, false, '', 'normal', %(at)s, 0, false
+        kinds.level * (0.2 + 2 * random()), windows.minutes, 0, 15, 'UTC', true, false, '', 'normal', %(at)s, 0, false,
+        CASE kinds.kind WHEN 'whale_activity' THEN 350 WHEN 'copybot_trade' THEN 3000 END
     FROM generate_series(1, %(alerts)s) AS n
     JOIN unnest(ARRAY['liquidation_spike', 'liquidation_spike', 'funding_extreme', 'open_interest_change', 'price_move',
             'whale_activity', 'copybot_trade'], ARRAY[2e4, 1e5, 0.0003, 4, 4, 20, 800])
@@ -77,7 +78,10 @@ class Round:
 
 
 def lines(counts: Sequence[int] = COUNTS) -> list[str]:
-    """A table, one line a number of alerts; needs the benchmark's own database."""
+    """A table, one line a number of alerts; needs the benchmark's own database, which it empties."""
+    from django.conf import settings
+
+    settings.MARKET_DATA_SOURCE = "files"
     made = [(count, list(rounds(count))) for count in counts]
     table = [
         "| alerts due | values | first round s | its events | next round s | its events |",
@@ -132,9 +136,6 @@ def main() -> None:
         import django
 
         django.setup()
-        from django.conf import settings
-
-        settings.MARKET_DATA_SOURCE = "files"
         environment.make_database()
         print("\n".join(lines(counts)))  # noqa: T201
     finally:

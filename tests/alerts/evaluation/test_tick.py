@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
+import time as time_module
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -33,6 +37,7 @@ from tests.alerts.evaluation.conftest import (
     trade,
     whales,
 )
+from tests.live import ROOT
 
 pytestmark = pytest.mark.usefixtures("files")
 
@@ -384,20 +389,42 @@ def test_two_beats_at_once_make_one_round(committed: None, make_alert: MakeAlert
     assert (Event.objects.count(), Delivery.objects.count(), Tick.objects.count()) == (50, 50, 1)
 
 
-def test_a_round_that_dies_leaves_nothing_and_the_next_one_does_it(committed: None, make_alert: MakeAlert) -> None:
+# A round that has written everything and is not committed yet.
+HANGING = """
+import datetime, sys, time
+import django
+django.setup()
+from django.db import transaction
+from alerts import evaluate
+with transaction.atomic():
+    print(evaluate.tick(datetime.datetime.fromisoformat(sys.argv[1])).events, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_worker_leaves_nothing_and_the_next_round_does_it(committed: None, make_alert: MakeAlert) -> None:
     make_alert()
     store("liquidations", liquidation(after(-1), 5000))
-
-    def die() -> None:
-        with transaction.atomic():
-            assert evaluate.tick(NOON).events == 1
-            # What a killed process leaves: the server takes the open transaction back.
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        die()
-    assert (Event.objects.count(), Tick.objects.count()) == (0, 0)
-    assert evaluate.tick(after(0.1)).events == 1
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING, NOON.isoformat()],
+        cwd=ROOT,
+        env={**os.environ, "MARKET_DATA_SOURCE": "files"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1\n"
+        assert not evaluate.tick(NOON).ran
+    finally:
+        process.kill()
+        process.communicate()
+    # The server takes the open transaction back as soon as it notices that nobody is there.
+    deadline = time_module.monotonic() + 15
+    while not (report := evaluate.tick(after(0.1))).ran and time_module.monotonic() < deadline:
+        time_module.sleep(0.05)
+    assert report.events == 1
+    assert (Event.objects.count(), Delivery.objects.count(), Tick.objects.count()) == (1, 1, 1)
 
 
 def test_it_does_not_wait_for_a_round_that_overruns(committed: None, make_alert: MakeAlert) -> None:
