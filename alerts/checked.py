@@ -44,7 +44,7 @@ def checked(given: Mapping[str, Any], *, workspace: Workspace, before: Alert | N
     _check_pairs(whole, errors)
     _find_destinations(workspace, found, errors)
     if errors:
-        raise Invalid(" ".join(errors.values()), tuple(FieldError(f"/{name}", text) for name, text in errors.items()))
+        raise _refusal(errors)
     return _columns(found)
 
 
@@ -60,6 +60,12 @@ def config_of(values: Mapping[str, Any]) -> Config:
         for_minutes=values["for_minutes"],
         cooldown_minutes=values["cooldown_minutes"],
     )
+
+
+def _refusal(errors: Errors) -> Invalid:
+    """One text a field; where there are several, each says which field it is about."""
+    texts = errors.values() if len(errors) == 1 else [f"{name}: {text}" for name, text in errors.items()]
+    return Invalid(" ".join(texts), tuple(FieldError(f"/{name}", text) for name, text in errors.items()))
 
 
 def _each(asked: Mapping[str, Any], before: Alert | None, errors: Errors) -> dict[str, Any]:

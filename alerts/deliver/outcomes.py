@@ -84,12 +84,14 @@ def _note(job: Job, outcome: Outcome) -> None:
     result = outcome.result
     ok = isinstance(result, Sent)
     said = result.said if isinstance(result, Sent) else result.message
+    # An alert may be deleted while its message is on its way; what is there now stays until we are done.
+    there = Delivery.objects.filter(pk__in=[row.pk for row in job.rows]).select_for_update(no_key=True).order_by("pk")
     Attempt.objects.bulk_create(
         Attempt(
             delivery=row, succeeded=ok, status=result.status, said=redact_text(said)[:LONGEST_SAID],
             took_ms=outcome.took_ms,
         )
-        for row in job.rows
+        for row in there
     )  # fmt: skip
 
 

@@ -10,7 +10,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User, Workspace
 from alerts import services
-from alerts.models import Alert, AlertSettings, Delivery, Destination, Event, Transition
+from alerts.channels.shapes import Sent
+from alerts.deliver import claims, outcomes
+from alerts.deliver.jobs import Outcome, firings_for, jobs_of
+from alerts.deliver.places import place_of
+from alerts.models import Alert, AlertSettings, Attempt, Delivery, Destination, Event, Transition
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from tests.alerts.api.conftest import NOON, SPIKE, Make, store_in
 from tests.alerts.evaluation.conftest import whales
@@ -175,6 +179,20 @@ def test_it_sends_to_other_places(make: Make, workspace: Workspace, olivia: User
     assert list(alert.destinations.all()) == [place]
     services.update_alert(alert=alert, actor=olivia, values={"destinations": []})
     assert not alert.destinations.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_deleted_while_its_message_is_on_its_way(make: Make, olivia: User) -> None:
+    deleted, kept = make(), make()
+    for alert in (deleted, kept):
+        services.test_alert(alert=alert, actor=olivia)
+    rows = claims.claim(10)
+    [job] = jobs_of(place_of(rows[0]), rows, firings_for(rows))
+    assert claims.begin(job.rows)
+    services.delete_alert(alert=deleted, actor=olivia)
+    outcomes.settle(job, Outcome(Sent(), 5))
+    assert [(row.event.alert_id, row.state) for row in Delivery.objects.all()] == [(kept.pk, "done")]
+    assert Attempt.objects.count() == 1
 
 
 def test_it_writes_down_who_did_what(make: Make, olivia: User) -> None:
