@@ -33,6 +33,9 @@ from accounts.models import AuditEntry, Invitation, User, Workspace
 from accounts.staff.base import StaffAdmin
 from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
+from alerts.models import Delivery, Destination
+from alerts.staff.deliveries import DeliveryStaff
+from alerts.staff.destinations import DestinationStaff
 from billing.census import workspaces_by_plan
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from billing.staff.addons import AddOnStaff
@@ -78,6 +81,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(Subscription, "Subscriptions", "autorenew"),
             Entry(Case, "Cases", "flag"),
             Entry(StripeEvent, "Stripe events", "webhook"),
+        ),
+    ),
+    (
+        "Alerts",
+        (
+            Entry(Delivery, "Alerting", "notifications", "alerts_overview"),
+            Entry(Destination, "Destinations", "send"),
+            Entry(Delivery, "Messages", "outbox"),
         ),
     ),
     ("Records", (Entry(AuditEntry, "Audit log", "history"), Entry(Group, "Staff groups", "badge"))),
@@ -283,6 +294,8 @@ PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (
     (Subscription, SubscriptionStaff),
     (Case, CaseStaff),
     (StripeEvent, StripeEventStaff),
+    (Destination, DestinationStaff),
+    (Delivery, DeliveryStaff),
     (ApiKey, KeyStaff),
     (Usage, UsageStaff),
 )

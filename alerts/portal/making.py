@@ -78,12 +78,14 @@ def show_form(
     """The form's page with the preview of some values beside it."""
     trial = AlertForm(data, kind=form.kind, places=(), default="")
     symbols = symbols_of(form.rule.FEED) if has_symbols(form.rule.FEED) else []
-    seen = looked(workspace_of(request), trial) if data.get("threshold") else {}
+    seen = looked(workspace_of(request), trial)
     return show(request, template, title, form=form, symbols=symbols, windows=WINDOWS, **seen, **context)
 
 
 def looked(workspace: Workspace, form: AlertForm) -> dict[str, Any]:
-    """What the preview's template needs: the course and the firings, or what is still missing."""
+    """What the preview's template needs: the course and the firings, or what is wrong; nothing without a threshold."""
+    if not form.data.get("threshold"):
+        return {}
     if not form.is_valid():
         wrong = [
             f"{form[name].label}: {text}" for name in form.errors if name in LOOKED_AT for text in form.errors[name]
