@@ -117,6 +117,8 @@ class _Round:
                 if claims.begin(job.rows):
                     self._flying[self._pool.submit(job.run)] = job
                     break
+                # One of them was deleted meanwhile, or is somebody else's; the others come again.
+                claims.give_back(job.rows)
             else:
                 del self._queues[key]
 

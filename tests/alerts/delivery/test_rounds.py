@@ -198,3 +198,16 @@ def test_several_workers_keep_one_bucket(discord: Discord, make_place: MakePlace
         worker.join()
     assert sorted(int(embed["title"]) for embed in discord.embeds()) == list(range(160))
     assert discord.over == 0
+
+
+def test_it_sends_the_others_when_an_alert_is_deleted_meanwhile(
+    discord: Discord, alert: Alert, make_alert: MakeAlert
+) -> None:
+    happened(alert)
+    happened(make_alert(*alert.destinations.all(), description="Stays"))
+    rows = claims.claim(10)
+    Alert.objects.get(pk=alert.pk).delete()
+    assert not claims.begin(rows)
+    claims.give_back(rows)
+    assert work() == 1
+    assert [embed["title"] for embed in discord.embeds()] == ["Stays"]
