@@ -16,14 +16,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from itertools import groupby
 
-from alerts.channels.shapes import ChannelError
+from alerts.channels.shapes import ChannelError, Sent
 from alerts.deliver import claims, outcomes
 from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, jobs_of
 from alerts.deliver.places import Place, key_of, place_of
 from alerts.models import Delivery
 from moondev.lib.clock import now
 
-AT_ONCE, THREADS = 200, 16
+AT_ONCE, THREADS = 400, 32
 # Seconds for one round, after which beat or a wake-up starts the next.
 LONGEST_ROUND = 30.0
 # Seconds between two looks for more while messages are on their way.
@@ -109,31 +109,43 @@ class _Round:
 
     def _start(self) -> None:
         """Let messages go, at most one to each place."""
-        while self._idle and len(self._flying) < THREADS:
+        jobs = [job for _ in range(THREADS - len(self._flying)) if (job := self._next())]
+        if not jobs:
+            return
+        begun = claims.begin([row for job in jobs for row in job.rows])
+        for job in jobs:
+            if all(row.pk in begun for row in job.rows):
+                self._flying[self._pool.submit(job.run)] = job
+                continue
+            # One of them was deleted meanwhile, or is somebody else's; the others come again.
+            claims.give_back(job.rows)
+            self._idle.append(job.place.key)
+
+    def _next(self) -> Job | None:
+        """The next message to a place that is idle."""
+        while self._idle:
             key = self._idle.popleft()
-            queue = self._queues[key]
-            while queue:
-                job = queue.popleft()
-                if claims.begin(job.rows):
-                    self._flying[self._pool.submit(job.run)] = job
-                    break
-                # One of them was deleted meanwhile, or is somebody else's; the others come again.
-                claims.give_back(job.rows)
-            else:
-                del self._queues[key]
+            if self._queues[key]:
+                return self._queues[key].popleft()
+            del self._queues[key]
+        return None
 
     def _land(self, seconds: float | None) -> None:
-        """Deal with the messages that have an end by then."""
+        """Deal with the messages that have an end by then; those that were taken all at once."""
         if not self._flying:
             return
         done, _ = wait(self._flying, timeout=seconds, return_when=FIRST_COMPLETED)
-        for future in done:
-            job = self._flying.pop(future)
-            self._deal_with(job, future.result())
+        landed = [(self._flying.pop(future), future.result()) for future in done]
+        sent = [(job, outcome) for job, outcome in landed if isinstance(outcome.result, Sent)]
+        resting = outcomes.settle_sent(sent) if sent else []
+        for job, outcome in landed:
+            following: list[Job] | None = None if job.place.key in resting else []
+            if isinstance(outcome.result, ChannelError):
+                following = outcomes.settle_failed(job, outcome, outcome.result)
+            self._go_on(job, following)
 
-    def _deal_with(self, job: Job, outcome: Outcome) -> None:
+    def _go_on(self, job: Job, following: list[Job] | None) -> None:
         key = job.place.key
-        following = outcomes.settle(job, outcome)
         self._dealt_with += len(job.rows)
         if following is None:
             # The place rests, or takes nothing any more.

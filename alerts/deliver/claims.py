@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Min, Q, Value, When
@@ -35,21 +36,21 @@ def claim(limit: int) -> list[Delivery]:
     return found
 
 
-def begin(rows: Sequence[Delivery]) -> bool:
-    """Note that a message with these is about to leave. False when somebody else has them by now.
+def begin(rows: Sequence[Delivery]) -> set[UUID]:
+    """Note that messages with these are about to leave, and put off the end of their lease.
 
-    All of them come from one claim, so they share the end of their lease, which is put off.
+    Returns the ids of those that still are ours and there.
     """
     moment = now()
     values = {"posting_since": moment, "lease_until": moment + LEASE}
     is_again = Case(When(Q(may_repeat=True) | Q(posting_since__isnull=False), then=Value(True)), default=Value(False))
     with transaction.atomic():
-        if mine(rows).update(may_repeat=is_again, **values) != len(rows):
-            transaction.set_rollback(True)
-            return False
+        ours = set(mine(rows).select_for_update().order_by("pk").values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=ours).update(may_repeat=is_again, **values)
     for row in rows:
-        row.lease_until = values["lease_until"]
-    return True
+        if row.pk in ours:
+            row.lease_until = values["lease_until"]
+    return ours
 
 
 def give_back(rows: Sequence[Delivery], *, after: timedelta | None = None) -> None:

@@ -27,6 +27,10 @@ class Outcome:
     result: Sent | ChannelError
     took_ms: int
 
+    @property
+    def said(self) -> str:
+        return self.result.said if isinstance(self.result, Sent) else self.result.message
+
 
 @dataclass(slots=True)
 class Job:

@@ -36,21 +36,33 @@ LONGEST_SAID = 500
 log = structlog.get_logger(__name__)
 
 
-def settle(job: Job, outcome: Outcome) -> list[Job] | None:
-    """Store what became of a job; returns what to do at its place next. None: nothing more for now."""
-    result = outcome.result
+def settle_sent(landed: Sequence[tuple[Job, Outcome]]) -> list[str]:
+    """Store messages that were taken, all at once; returns the keys of the places that rest now."""
     with transaction.atomic():
-        _note(job, outcome)
-        if isinstance(result, Sent):
-            return _sent(job, result)
+        _note(landed)
+        posted = [row for job, outcome in landed for row in _posted(job, outcome)]
+        mine(posted).bulk_update(posted, ["message_id", "place", "shown"])
+        Delivery.objects.bulk_update([row for job, _ in landed for row in _changed(job)], ["shown"])
+        mine([row for job, _ in landed for row in job.rows]).update(
+            state=State.DONE, finished_at=now(), lease_until=None, last_error="", posting_since=None
+        )
+        for job, _ in landed:
+            DELIVERIES.labels(job.place.kind, "sent").inc(len(job.rows))
+        return [job.place.key for job, outcome in landed if _rest(job.place, _wait_of(outcome), failures=0)]
+
+
+def settle_failed(job: Job, outcome: Outcome, error: ChannelError) -> list[Job] | None:
+    """Store that a message was not taken; returns what to do at its place next. None: nothing more for now."""
+    with transaction.atomic():
+        _note([(job, outcome)])
         # What may have arrived stays noted as being sent, so that the next message says that it may be a repeat.
-        if not result.may_have_arrived:
+        if not error.may_have_arrived:
             mine(job.rows).update(posting_since=None)
-        if result.gone and job.message_id:
+        if error.gone and job.message_id:
             return [post(job.place, job.rows)]
-        if result.permanent and not result.disables:
-            return _refused(job, result)
-        _stop(job, result)
+        if error.permanent and not error.disables:
+            return _refused(job, error)
+        _stop(job, error)
         return None
 
 
@@ -80,37 +92,42 @@ def park(rows: Sequence[Delivery], error: str, channel: str) -> None:
     DELIVERIES.labels(channel, "parked").inc(len(rows))
 
 
-def _note(job: Job, outcome: Outcome) -> None:
-    result = outcome.result
-    ok = isinstance(result, Sent)
-    said = result.said if isinstance(result, Sent) else result.message
-    # An alert may be deleted while its message is on its way; what is there now stays until we are done.
-    there = Delivery.objects.filter(pk__in=[row.pk for row in job.rows]).select_for_update(no_key=True).order_by("pk")
+def _note(landed: Sequence[tuple[Job, Outcome]]) -> None:
+    """One attempt for each delivery. An alert may be deleted while its message is on its way."""
+    rows = [row.pk for job, _ in landed for row in job.rows]
+    # What is there now stays until we are done.
+    there = set(
+        Delivery.objects.filter(pk__in=rows).select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)
+    )
     Attempt.objects.bulk_create(
         Attempt(
-            delivery=row, succeeded=ok, status=result.status, said=redact_text(said)[:LONGEST_SAID],
-            took_ms=outcome.took_ms,
+            delivery=row, succeeded=isinstance(outcome.result, Sent), status=outcome.result.status,
+            said=redact_text(outcome.said)[:LONGEST_SAID], took_ms=outcome.took_ms,
         )
-        for row in there
+        for job, outcome in landed for row in job.rows if row.pk in there
     )  # fmt: skip
 
 
-def _sent(job: Job, sent: Sent) -> list[Job] | None:
-    shown = job.message.shown if job.message else ()
+def _posted(job: Job, outcome: Outcome) -> list[Delivery]:
+    """The rows of a new message with where it is, if the channel says so."""
+    message_id = outcome.result.message_id if isinstance(outcome.result, Sent) else ""
+    if job.message_id or not message_id or job.message is None:
+        return []
     for number, row in enumerate(job.rows):
-        row.state, row.finished_at, row.last_error, row.posting_since = State.DONE, now(), "", None
-        if not job.message_id:
-            row.message_id, row.place = sent.message_id[:64], number
-            row.shown = shown[number] if shown else None
-    fields = ["state", "finished_at", "last_error", "posting_since", "message_id", "place", "shown"]
-    # The lease is left as it is: it is the fence of this update.
-    mine(job.rows).bulk_update(job.rows, fields)
-    # What a changed message shows now is where its next change begins.
-    for row, embed in zip(job.posted, shown, strict=False):
+        row.message_id, row.place = message_id[:64], number
+        row.shown = job.message.shown[number] if job.message.shown else None
+    return job.rows
+
+
+def _changed(job: Job) -> list[Delivery]:
+    """The deliveries whose message was changed; what it shows now is where its next change begins."""
+    for row, embed in zip(job.posted, job.message.shown if job.message else (), strict=False):
         row.shown = embed
-    Delivery.objects.bulk_update(job.posted, ["shown"])
-    DELIVERIES.labels(job.place.kind, "sent").inc(len(job.rows))
-    return None if _rest(job.place, sent.wait, failures=0) else []
+    return job.posted
+
+
+def _wait_of(outcome: Outcome) -> float:
+    return outcome.result.wait if isinstance(outcome.result, Sent) else 0.0
 
 
 def _limited(job: Job, error: ChannelError) -> None:
