@@ -16,6 +16,8 @@ from alerts.preview import Preview
 
 WIDTH, HEIGHT = 360.0, 100.0
 LABELS = 5
+# Peaks and the threshold keep off the edge.
+HEADROOM = 1.05
 # Steps of a scale that read well.
 STEPS = (1.0, 2.0, 2.5, 4.0, 5.0, 10.0)
 LARGE = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -46,8 +48,8 @@ def curve_of(found: Preview) -> Curve | None:
     values = [value for _, value in found.series if value is not None]
     if not values:
         return None
-    top = round_up(max(*values, found.threshold))
-    bottom = -round_up(-min(values)) if min(values) < 0 else 0.0
+    top = round_up(HEADROOM * max(*values, found.threshold))
+    bottom = -round_up(-HEADROOM * min(values)) if min(values) < 0 else 0.0
     begin, end = found.series[0][0], found.series[-1][0]
     return Curve(
         path=" ".join(_path(found.series, bottom, top)),

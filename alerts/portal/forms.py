@@ -47,10 +47,8 @@ class AmountField(forms.FloatField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> float | None:
-        text = "".join(value.replace(",", "").split()) if isinstance(value, str) else value
-        found: float | None = super().to_python(text)
-        return found
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(value.replace(",", "").split()) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
         return plain(value) if isinstance(value, float) else value

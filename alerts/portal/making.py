@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +28,8 @@ from moondev.lib.errors import Invalid
 LOOKED_AT = ("threshold", "window_minutes", "symbol", "direction", "recovery_threshold", "for_minutes",
              "cooldown_minutes")  # fmt: skip
 MOST_TIMES = 100
+# What a new form says before anybody has typed.
+BEGINNING = {"window_minutes": 15, "cooldown_minutes": 15, "is_shared": True}
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -36,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     kind = kind_of(request)
     given = {name: value for name, value in request.GET.items() if name in AlertForm.base_fields}
-    initial = {"time_zone": person(request).time_zone or "UTC", "is_shared": True, **given}
+    initial = {**BEGINNING, "time_zone": person(request).time_zone or "UTC", **given}
     form = form_of(request, kind, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
@@ -113,7 +115,7 @@ def course_of(kind: str, found: Any) -> dict[str, Any]:
     }
 
 
-def default_words(workspace: Workspace, places: list[Destination]) -> str:
+def default_words(workspace: Workspace, places: Sequence[Destination]) -> str:
     """Where the messages of alerts go that choose no destination."""
     default = next((row for row in places if row.is_default), None)
     if default is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from alerts.silence import silenced_because
 from alerts.wording import window_words
 from moondev.lib.queue import State
 
-PHASES = {
+PHASES: Mapping[str, tuple[str, str]] = {
     Phase.NORMAL: ("Normal", "good"),
     Phase.PENDING: ("Pending", "info"),
     Phase.FIRING: ("Firing", "bad"),
@@ -21,13 +22,13 @@ PHASES = {
     Phase.NO_DATA: ("No data", "warn"),
     Phase.ERROR: ("Error", "bad"),
 }
-EVENTS = {
+EVENTS: Mapping[str, tuple[str, str]] = {
     Event.Kind.FIRED: ("Fired", "bad"),
     Event.Kind.RESOLVED: ("Resolved", "good"),
     Event.Kind.NO_DATA: ("No data", "warn"),
     Event.Kind.TEST: ("Test", "info"),
 }
-DELIVERIES = {
+DELIVERIES: Mapping[str, tuple[str, str]] = {
     State.WAITING: ("Waiting", "info"),
     State.RUNNING: ("Being sent", "info"),
     State.DONE: ("Sent", "good"),
@@ -55,7 +56,7 @@ def state_of(alert: Alert) -> Word:
         return Word("Over the plan", "warn")
     if not alert.enabled:
         return Word("Paused", "")
-    return Word(*PHASES[Phase(alert.phase)])
+    return Word(*PHASES[alert.phase])
 
 
 def quiet_of(alert: Alert, muted_until: datetime | None, at: datetime) -> str:
@@ -77,11 +78,11 @@ def side_of(alert: Alert) -> str:
 
 
 def event_word(event: Event) -> Word:
-    return Word(*EVENTS[Event.Kind(event.kind)])
+    return Word(*EVENTS[event.kind])
 
 
 def delivery_word(delivery: Delivery) -> Word:
-    return Word(*DELIVERIES[State(delivery.state)])
+    return Word(*DELIVERIES[delivery.state])
 
 
 def place_word(delivery: Delivery) -> str:
