@@ -63,5 +63,8 @@ def _tell_end(alert: Alert, reason: str, at: datetime) -> None:
     event = said(
         alert, Event.Kind.RESOLVED, alert.excursion, at=at, silenced_because=silence, facts={"because": reason}
     )
+    # The alert is about something else by now.
+    if fired is not None:
+        event.symbol, event.threshold, event.window_minutes = fired.symbol, fired.threshold, fired.window_minutes
     event.save()
     outbox.owe([event])

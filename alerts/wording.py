@@ -37,6 +37,8 @@ TEXTS: Mapping[str, str] = {
     Event.Kind.NO_DATA: "There are no data to compare, so nobody knows whether it is over.",
     Event.Kind.TEST: "This is a test. {value} over {window}; the threshold is {threshold}.",
 }
+# The excursion ended without a value: the alert was given something else to watch.
+CHANGED = "It is over because the alert was changed. The threshold was {threshold}."
 TITLES: Mapping[str, str] = {
     Event.Kind.FIRED: "{}",
     Event.Kind.RESOLVED: "Resolved: {}",
@@ -127,6 +129,8 @@ def words_of(event: Event) -> dict[str, str]:
 
 def text_of(event: Event, words: Mapping[str, str]) -> str:
     """The alert's own template where it has one, for its firing and for tests; the end has our words."""
+    if event.kind == Event.Kind.RESOLVED and event.value is None:
+        return CHANGED.format_map(words)
     own = event.alert.template if event.kind in (Event.Kind.FIRED, Event.Kind.TEST) else ""
     try:
         return (check_template(own) or TEXTS[event.kind]).format_map(words)

@@ -15,6 +15,7 @@ from alerts.deliver import claims, outcomes
 from alerts.deliver.jobs import Outcome, firings_for, jobs_of
 from alerts.deliver.places import place_of
 from alerts.models import Alert, AlertSettings, Attempt, Delivery, Destination, Event, Transition
+from alerts.wording import text_of, words_of
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from tests.alerts.api.conftest import NOON, SPIKE, Make, store_in
 from tests.alerts.evaluation.conftest import whales
@@ -117,7 +118,8 @@ def test_it_ends_an_excursion_whose_symbol_is_changed(make: Make, olivia: User) 
     assert (changed.phase, changed.is_open, changed.excursion) == ("normal", False, 1)
     assert Transition.objects.get().reason == "What it watches was changed"
     event = Event.objects.get(kind="resolved")
-    assert (event.excursion, event.deliveries.count()) == (1, 1)
+    assert (event.excursion, event.symbol, event.deliveries.count()) == (1, "", 1)
+    assert text_of(event, words_of(event)).startswith("It is over because the alert was changed.")
 
 
 def test_it_tells_no_end_of_what_was_silent(make: Make, olivia: User) -> None:
