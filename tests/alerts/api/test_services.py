@@ -190,9 +190,9 @@ def test_it_is_deleted_while_its_message_is_on_its_way(make: Make, olivia: User)
         services.test_alert(alert=alert, actor=olivia)
     rows = claims.claim(10)
     [job] = jobs_of(place_of(rows[0]), rows, firings_for(rows))
-    assert claims.begin(job.rows)
+    claims.begin(job.rows)
     services.delete_alert(alert=deleted, actor=olivia)
-    outcomes.settle(job, Outcome(Sent(), 5))
+    outcomes.settle_sent([(job, Outcome(Sent(), 5))])
     assert [(row.event.alert_id, row.state) for row in Delivery.objects.all()] == [(kept.pk, "done")]
     assert Attempt.objects.count() == 1
 
