@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from pytest_django.fixtures import Settings
 
 from accounts.models import Member, Workspace
@@ -199,6 +200,7 @@ def test_mail_goes_out_once_for_a_moment_with_the_deliveries_ids(make_place: Mak
     assert letter.to == ["olivia@example.com"]
     assert letter.subject.startswith("Alert 0")
     assert {str(row.pk) for row in Delivery.objects.all()} == set(letter.extra_headers["X-Delivery-Ids"].split())
+    assert isinstance(letter, EmailMultiAlternatives)
     assert "&lt;!channel&gt;" in str(letter.alternatives[0])
 
 

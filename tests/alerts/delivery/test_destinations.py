@@ -34,7 +34,7 @@ def test_only_who_manages_the_workspace_makes_and_changes_one(make_place: MakePl
         for service in (services.delete_destination, services.disable_destination, services.enable_destination,
                         services.set_default, services.send_test, services.resend_missed):  # fmt: skip
             with pytest.raises(error):
-                service(destination=row, actor=actor)  # type: ignore[operator]
+                service(destination=row, actor=actor)
 
 
 def test_one_is_the_default(make_place: MakePlace) -> None:
