@@ -48,6 +48,7 @@ from gateway.models import ApiKey, Usage
 from gateway.staff.keys import KeyStaff
 from gateway.staff.usage import UsageStaff
 from gateway.staff.workspaces import TenantStaff
+from moondev.lib.queue import State
 
 
 class Entry(NamedTuple):
@@ -156,7 +157,7 @@ class StaffSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The menu: what the person may view, and where they are."""
-        groups = [{"title": "", "items": [self._home(request)]}]
+        groups: list[dict[str, Any]] = [{"title": "", "items": [self._home(request)]}]
         for title, entries in MENU:
             items = [self._entry(entry) for entry in entries if self._may_view(request, entry.model)]
             groups += [{"title": title, "items": items}] if items else []
@@ -236,6 +237,11 @@ def _cases() -> Number:
     return _number("Open cases", Case.objects.filter(closed_at=None).count(), "billing_case_changelist", "?state=open")
 
 
+def _given_up() -> Number:
+    parked = Delivery.objects.filter(state=State.PARKED)
+    return _number("Messages given up", parked.count(), "alerts_delivery_changelist", "?look=parked")
+
+
 NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("accounts.view_workspace", _customers),
     ("accounts.view_user", _people),
@@ -243,6 +249,7 @@ NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("gateway.view_usage", _requests_today),
     ("billing.view_subscription", _subscriptions),
     ("billing.view_case", _cases),
+    ("alerts.view_delivery", _given_up),
 )
 
 

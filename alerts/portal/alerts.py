@@ -55,6 +55,7 @@ class Row:
     side: str
     state: Word
     quiet: str
+    is_snoozed: bool
 
 
 class AlertAdmin(OwnedModelAdmin):
@@ -251,5 +252,5 @@ def muted_until(request: HttpRequest) -> datetime | None:
 def row_of(alert: Alert, muted: datetime | None, at: datetime) -> Row:
     return Row(
         alert, name_of(alert), RULES[alert.kind].TITLE, condition_of(alert), side_of(alert), state_of(alert),
-        quiet_of(alert, muted, at),
+        quiet_of(alert, muted, at), alert.snoozed_until is not None and at < alert.snoozed_until,
     )  # fmt: skip

@@ -200,7 +200,7 @@ def test_it_pauses_and_resumes(owner: Client, alert: Alert, text: Text) -> None:
 
 
 def test_it_snoozes_and_wakes(owner: Client, alert: Alert, text: Text) -> None:
-    assert "the alert is snoozed until" in text(owner, f"/portal/alerts/{alert.pk}/snooze/", {"minutes": "480"})
+    assert "snoozed until" in text(owner, f"/portal/alerts/{alert.pk}/snooze/", {"minutes": "480"})
     alert.refresh_from_db()
     assert alert.snoozed_until
     assert timedelta(hours=7) < alert.snoozed_until - timezone.now() < timedelta(hours=9)
@@ -214,6 +214,12 @@ def test_it_mutes_everything_and_says_so(owner: Client, alert: Alert, team: Work
     assert "Quiet" in page
     assert AlertSettings.objects.get(workspace=team).muted_until
     assert "Mute all" in text(owner, "/portal/alerts/unmute/", {})
+
+
+def test_a_snooze_can_be_ended_while_everything_is_mute(owner: Client, alert: Alert, text: Text) -> None:
+    text(owner, f"/portal/alerts/{alert.pk}/snooze/", {"minutes": "60"})
+    text(owner, "/portal/alerts/mute/", {"minutes": "60"})
+    assert "End the snooze" in text(owner, f"/portal/alerts/{alert.pk}/")
 
 
 def test_it_duplicates_into_a_paused_copy(owner: Client, alert: Alert, place: Destination, text: Text) -> None:
