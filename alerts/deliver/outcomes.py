@@ -143,9 +143,10 @@ def _limited(job: Job, error: ChannelError) -> None:
 
 def _failed(job: Job, error: ChannelError) -> None:
     """Another time it may work: later, and later still with each failure of the place."""
-    failures = max((job.place.destination.failures if job.place.destination else 0) + 1, 1)
-    tried = min(row.attempts for row in job.rows)
-    wait = _jittered(WAITS[min(max(failures, tried), len(WAITS)) - 1])
+    # By the place's failures: a row's attempts also count workers that were killed. Only fallbacks have nothing else.
+    place = job.place.destination
+    failures = place.failures + 1 if place else min(row.attempts for row in job.rows)
+    wait = _jittered(WAITS[min(failures, len(WAITS)) - 1])
     _rest(job.place, wait, failures=failures)
     last = [row for row in job.rows if row.attempts >= TRIES]
     again = [row for row in job.rows if row.attempts < TRIES]
