@@ -24,14 +24,16 @@ from marketdata.state import is_simulated, served_source
 UPDATE = """
     UPDATE alerts_alert AS alert SET phase = new.phase, phase_since = new.since, value = new.value,
         baseline = new.baseline, is_open = new.is_open, excursion = new.excursion, last_triggered_at = new.triggered
-    FROM unnest(%(ids)s::text[], %(was)s::text[], %(counts)s::int[], %(phases)s::text[], %(since)s::timestamptz[],
-            %(values)s::float8[], %(baselines)s::float8[], %(open)s::bool[], %(excursions)s::int[],
-            %(triggered)s::timestamptz[])
-        AS new (id, was, count, phase, since, value, baseline, is_open, excursion, triggered)
-    WHERE alert.id = new.id AND alert.phase = new.was AND alert.excursion = new.count
+    FROM unnest(%(ids)s::text[], %(was)s::text[], %(begun)s::timestamptz[], %(counts)s::int[], %(phases)s::text[],
+            %(since)s::timestamptz[], %(values)s::float8[], %(baselines)s::float8[], %(open)s::bool[],
+            %(excursions)s::int[], %(triggered)s::timestamptz[])
+        AS new (id, was, begun, count, phase, since, value, baseline, is_open, excursion, triggered)
+    WHERE alert.id = new.id AND alert.phase = new.was AND alert.phase_since = new.begun AND alert.excursion = new.count
         AND alert.enabled AND NOT alert.over_plan
     RETURNING alert.id"""
-NAMES = ("ids", "was", "counts", "phases", "since", "values", "baselines", "open", "excursions", "triggered")
+NAMES = (
+    "ids", "was", "begun", "counts", "phases", "since", "values", "baselines", "open", "excursions", "triggered",
+)  # fmt: skip
 FIRING_WAS_SILENT = "so was its firing"
 
 
@@ -49,6 +51,8 @@ class Change:
         return (
             alert.pk,
             alert.phase,
+            # An edit that begins anew moves it, so what was seen under the old words is not written.
+            alert.phase_since,
             alert.excursion,
             after.phase,
             after.since,

@@ -219,7 +219,9 @@ def test_a_change_by_somebody_else_meanwhile_is_kept(make_alert: MakeAlert) -> N
     Alert.objects.update(enabled=False)
     assert write_changes([change], NOON) == 0
     assert (Event.objects.count(), Delivery.objects.count(), Transition.objects.count()) == (0, 0, 0)
-    Alert.objects.update(enabled=True)
+    Alert.objects.update(enabled=True, phase_since=after(1))
+    assert write_changes([change], NOON) == 0
+    Alert.objects.update(phase_since=NOON)
     assert [write_changes([change], NOON), write_changes([change], NOON)] == [1, 0]
 
 
