@@ -38,6 +38,10 @@ app.conf.beat_schedule = {
     "forget stored answers": {"task": "billing.tasks.forget_answers", "schedule": 3600.0},
     "tend subscriptions": {"task": "billing.tasks.tend", "schedule": 60.0, "options": {"expires": 60}},
     "reconcile with Stripe": {"task": "billing.tasks.reconcile", "schedule": crontab(hour="3", minute="17")},
+    "send alerts": {"task": "alerts.tasks.deliver", "schedule": 5.0, "options": {"expires": 5}},
+    "evaluate alerts": {"task": "alerts.tasks.tick", "schedule": 5.0, "options": {"expires": 5}},
+    "fit alerts to plans": {"task": "alerts.tasks.fit_recent", "schedule": 60.0, "options": {"expires": 60}},
+    "fit all alerts to plans": {"task": "alerts.tasks.fit_all", "schedule": 3600.0, "options": {"expires": 3600}},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},
     "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
 }

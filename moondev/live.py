@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from alerts.models import Alert, Delivery, Destination, Tick
 from billing.models import Case, StripeEvent
 from billing.payments.reconcile import last_run
 from gateway.models import UsageBatch
@@ -30,7 +31,7 @@ class Live(Collector):
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_stripe(), *_drift(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_drift(), *_alerts(), *_deliveries(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -69,6 +70,33 @@ def _drift() -> list[Metric]:
             drift.add_metric([state], run.data[state])
     cases = Case.objects.filter(closed_at=None).count()
     return [drift, age, GaugeMetricFamily("moondev_billing_open_cases", "Cases that wait for staff", cases)]
+
+
+def _alerts() -> list[Metric]:
+    """The last round of evaluation. Without any, its lag is as old as the first alert that waits for one."""
+    last = Tick.objects.exclude(finished_at=None).order_by("-at").first() or Tick()
+    since = last.at or Alert.objects.running().aggregate(first=Min("created_at"))["first"]
+    took = (last.finished_at - last.started_at).total_seconds() if last.finished_at else 0.0
+    return [
+        GaugeMetricFamily("moondev_alerts_tick_lag_seconds", "Time since evaluation", _age(since) if since else 0.0),
+        GaugeMetricFamily("moondev_alerts_tick_duration_seconds", "How long the last round took", took),
+        GaugeMetricFamily("moondev_alerts_evaluated", "Alerts that were due in the last round", last.alerts),
+        GaugeMetricFamily("moondev_alerts_aggregates", "Values that were read for them", last.aggregates),
+    ]
+
+
+def _deliveries() -> list[Metric]:
+    left = Delivery.objects.filter(state__in=[State.WAITING, State.RUNNING])
+    waiting = left.aggregate(deliveries=Count("pk"), oldest=Min("created_at"))
+    age = _age(waiting["oldest"]) if waiting["oldest"] else 0.0
+    parked = Delivery.objects.filter(state=State.PARKED).count()
+    off = Destination.objects.filter(deleted_at=None).exclude(disabled_at=None).count()
+    return [
+        GaugeMetricFamily("moondev_alerts_deliveries_waiting", "Messages still owed", waiting["deliveries"]),
+        GaugeMetricFamily("moondev_alerts_oldest_delivery_seconds", "Age of the oldest of them", age),
+        GaugeMetricFamily("moondev_alerts_deliveries_parked", "Messages that were given up", parked),
+        GaugeMetricFamily("moondev_alerts_destinations_off", "Destinations that are switched off", off),
+    ]
 
 
 def _feeds() -> list[Metric]:

@@ -33,6 +33,10 @@ from accounts.portal import pages, people, team, workspace
 from accounts.portal.pages import Needs, Page, is_readable, zone_of
 from accounts.roles import Deed
 from accounts.services.invitations import waiting_for
+from alerts.models import Alert, Delivery, Destination
+from alerts.portal import history
+from alerts.portal.alerts import AlertAdmin
+from alerts.portal.destinations import DestinationAdmin, lost_of
 from billing import limits
 from billing.portal import arrival, changes, invoices, packs, plans
 from billing.portal.situation import situation_of
@@ -175,6 +179,7 @@ class PortalSite(UnfoldAdminSite):
             "test_payments": not settings.STRIPE_LIVE_MODE,
             "terms": SimpleLazyObject(lambda: limits.terms_of(member.workspace) if member else None),
             "pending_key": SimpleLazyObject(lambda: key_to_reveal(member.workspace) if member else None),
+            "lost_places": SimpleLazyObject(lambda: lost_of(member.workspace) if member else []),
             "menu": menu(request, member),
             "places": places(request),
             "simulated": settings.MARKET_DATA_SOURCE == "simulated",
@@ -195,6 +200,7 @@ MENU: Sequence[Entry] = (
     ("index", "Overview", "dashboard"),
     ("keys", "API keys", "key"),
     ("usage", "Usage", "bar_chart"),
+    ("alerts", "Alerts", "notifications"),
     ("quickstart", "Quick start", "rocket_launch"),
     ("plans", "Plans", "sell"),
     ("team", "Team", "group"),
@@ -226,5 +232,9 @@ def places(request: HttpRequest) -> list[Member]:
 
 portal_site = PortalSite(name="portal")
 portal_site.register(ApiKey, keys.ApiKeyAdmin)
+# Their pages lie below alerts/ like those of single alerts, so they come first.
+portal_site.register(Destination, DestinationAdmin)
+portal_site.register(Delivery, history.DeliveryAdmin)
+portal_site.register(Alert, AlertAdmin)
 portal_site.register(Member, team.MemberAdmin)
 portal_site.register(Invitation, team.InvitationAdmin)

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "accounts",
     "billing",
     "gateway",
+    "alerts",
     "marketdata",
     "moondev.apps.MoondevConfig",
     "unfold",
@@ -273,6 +274,18 @@ STRIPE_SANDBOX_WEBHOOK_URL = env.str("STRIPE_SANDBOX_WEBHOOK_URL", "")
 # Scheme and host, exactly, of the pages to which a buyer may be sent back.
 BILLING_RETURN_HOSTS: list[str] = env.list("BILLING_RETURN_HOSTS", [PUBLIC_URL])
 BILLING_GRACE_DAYS = env.int("BILLING_GRACE_DAYS", 7)
+
+# Alerts. ----------------------------------------------------------------------------------------------------------
+ALERTS_DISCORD_WEBHOOK_URL = env.str("ALERTS_DISCORD_WEBHOOK_URL", "")
+# Alerts of every workspace that names no destination go to that channel too, and the portal says so.
+ALERTS_DEFAULT_FOR_ALL = env.bool("ALERTS_DEFAULT_FOR_ALL", False)
+# Hosts that are somewhere else while we develop: `discord.com=127.0.0.1:9001`, separated by commas.
+OUTBOUND_ROUTES: dict[str, str] = env.dict("OUTBOUND_ROUTES", {})
+if OUTBOUND_ROUTES and not DEBUG:
+    raise ImproperlyConfigured(
+        "OUTBOUND_ROUTES leads what we send to other machines, over plain http. To develop, set DEBUG=1; in "
+        "production leave it unset."
+    )
 
 # The gate. --------------------------------------------------------------------------------------------------------
 GATEWAY_MAX_PROCESSES = env.int("GATEWAY_MAX_PROCESSES", 8)

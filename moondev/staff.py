@@ -33,6 +33,9 @@ from accounts.models import AuditEntry, Invitation, User, Workspace
 from accounts.staff.base import StaffAdmin
 from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
+from alerts.models import Delivery, Destination
+from alerts.staff.deliveries import DeliveryStaff
+from alerts.staff.destinations import DestinationStaff
 from billing.census import workspaces_by_plan
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from billing.staff.addons import AddOnStaff
@@ -45,6 +48,7 @@ from gateway.models import ApiKey, Usage
 from gateway.staff.keys import KeyStaff
 from gateway.staff.usage import UsageStaff
 from gateway.staff.workspaces import TenantStaff
+from moondev.lib.queue import State
 
 
 class Entry(NamedTuple):
@@ -78,6 +82,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(Subscription, "Subscriptions", "autorenew"),
             Entry(Case, "Cases", "flag"),
             Entry(StripeEvent, "Stripe events", "webhook"),
+        ),
+    ),
+    (
+        "Alerts",
+        (
+            Entry(Delivery, "Alerting", "notifications", "alerts_overview"),
+            Entry(Destination, "Destinations", "send"),
+            Entry(Delivery, "Messages", "outbox"),
         ),
     ),
     ("Records", (Entry(AuditEntry, "Audit log", "history"), Entry(Group, "Staff groups", "badge"))),
@@ -225,6 +237,11 @@ def _cases() -> Number:
     return _number("Open cases", Case.objects.filter(closed_at=None).count(), "billing_case_changelist", "?state=open")
 
 
+def _given_up() -> Number:
+    parked = Delivery.objects.filter(state=State.PARKED)
+    return _number("Messages given up", parked.count(), "alerts_delivery_changelist", "?look=parked")
+
+
 NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("accounts.view_workspace", _customers),
     ("accounts.view_user", _people),
@@ -232,6 +249,7 @@ NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("gateway.view_usage", _requests_today),
     ("billing.view_subscription", _subscriptions),
     ("billing.view_case", _cases),
+    ("alerts.view_delivery", _given_up),
 )
 
 
@@ -283,6 +301,8 @@ PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (
     (Subscription, SubscriptionStaff),
     (Case, CaseStaff),
     (StripeEvent, StripeEventStaff),
+    (Destination, DestinationStaff),
+    (Delivery, DeliveryStaff),
     (ApiKey, KeyStaff),
     (Usage, UsageStaff),
 )

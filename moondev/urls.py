@@ -19,9 +19,9 @@ EVERYWHERE: list[URLPattern | URLResolver] = [
 PARTS: dict[str, tuple[str, ...]] = {
     "gateway": ("gateway.urls", "billing.urls"),
     "billing": ("billing.urls",),
-    "alerts": (),
+    "alerts": ("alerts.urls",),
     "dashboard": ("moondev.pages",),
-    "all": ("gateway.urls", "billing.urls", "moondev.pages"),
+    "all": ("gateway.urls", "billing.urls", "alerts.urls", "moondev.pages"),
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, QueryDict
 from django.template.response import TemplateResponse
 
 from accounts.current import is_acting, member_of
@@ -102,6 +103,15 @@ def show(
     return TemplateResponse(request, template, {"title": title, "form": form, **context}, status=status)
 
 
+def fragment(request: HttpRequest, html: str) -> HttpResponse:
+    """A piece of a page for poll.js: 304 while it has not changed, and never kept by a cache on the way."""
+    tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:24]}"'
+    unchanged = request.headers.get("If-None-Match") == tag
+    answer = HttpResponseNotModified() if unchanged else HttpResponse(html)
+    answer["ETag"] = tag
+    return answer
+
+
 def is_readable(error: AppError) -> bool:
     """Whether an error is about the input, so that the form shows it, and not about who asks."""
     if isinstance(error, PlanTooLow | QuotaExhausted):
@@ -123,8 +133,13 @@ def refusals(form: Form) -> Iterator[None]:
 def _place(form: Form, error: AppError) -> None:
     found = error.errors if isinstance(error, Invalid) else ()
     for item in found:
-        value = item.pointer.strip("/").split("/")[0]
-        name = getattr(form, "aliases", {}).get(value, value)
-        form.add_error(name if name in form.fields else None, item.detail)
+        form.add_error(_field_of(form, item.pointer), item.detail)
     if not found:
         form.add_error(None, error.detail)
+
+
+def _field_of(form: Form, pointer: str) -> str | None:
+    """The form's field that a pointer names, as `/url` or `/settings/url`; None: it has none."""
+    aliases = getattr(form, "aliases", {})
+    names = (aliases.get(part, part) for part in pointer.strip("/").split("/"))
+    return next((name for name in names if name in form.fields), None)

@@ -16,11 +16,22 @@ from django.utils import timezone
 
 from accounts.current import is_acting
 from accounts.owned import OwnedModelAdmin
-from accounts.portal.pages import DEED, FORM, Page, allowed, current, person, posted, refusals, show, workspace_of
+from accounts.portal.pages import (
+    DEED,
+    FORM,
+    Page,
+    allowed,
+    current,
+    fragment,
+    person,
+    posted,
+    refusals,
+    show,
+    workspace_of,
+)
 from accounts.roles import Deed
 from gateway.keys import access, pending, services
 from gateway.models import ApiKey, KeySecret, Usage
-from gateway.portal import overview
 from gateway.portal.forms import KeyForm, NewKeyForm, RotateForm, last_day_of
 from gateway.portal.series import daily_chart, hourly_chart
 from gateway.portal.states import KeyRow, row_of
@@ -91,7 +102,7 @@ class ApiKeyAdmin(OwnedModelAdmin):
     def show_live(self, request: HttpRequest, key_id: int) -> HttpResponse:
         """The key's charts as a fragment for poll.js."""
         html = render_to_string("portal/keys/live.html", key_numbers(self.owned(request, key_id)), request)
-        return overview.fragment(request, html)
+        return fragment(request, html)
 
     def _row(self, request: HttpRequest, key: ApiKey) -> KeyRow:
         return row_of(key, clock.now(), may_manage=not is_acting(request) and access.may_manage(current(request), key))

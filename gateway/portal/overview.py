@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Workspace
-from accounts.portal.pages import Page, person, show, workspace_of
+from accounts.portal.pages import Page, fragment, person, show, workspace_of
 from billing import limits
 from billing.models import Plan
 from gateway import gate
@@ -55,15 +54,6 @@ def live(request: HttpRequest) -> HttpResponse:
     workspace = workspace_of(request)
     html = render_to_string("portal/parts/live.html", live_numbers(workspace, clock.now()), request)
     return fragment(request, html)
-
-
-def fragment(request: HttpRequest, html: str) -> HttpResponse:
-    """A piece of a page for poll.js: 304 while it has not changed, and never kept by a cache on the way."""
-    tag = f'"{hashlib.sha256(html.encode()).hexdigest()[:24]}"'
-    unchanged = request.headers.get("If-None-Match") == tag
-    answer = HttpResponseNotModified() if unchanged else HttpResponse(html)
-    answer["ETag"] = tag
-    return answer
 
 
 def live_numbers(workspace: Workspace, now: datetime) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from accounts.models import Workspace
 from billing.principal import Principal
 from gateway.models import ApiKey
 from gateway.permissions import is_operator
-from gateway.usage import cursor, reports
+from gateway.usage import reports
 from gateway.usage.serializers import SummaryQuery, SummarySerializer, UsageQuery, UsageSerializer
+from moondev.lib import cursor
 from moondev.lib.clock import now
 
 # A bigint of PostgreSQL; a cursor with a larger number is none of ours.

@@ -13,6 +13,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+# Not private by the letter, and still nobody's place on the internet: protocol assignments, 6to4 relays, and the
+# address at which Azure answers its own machines.
+ODD_V4 = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
+# The only part of IPv6 that is routed on the internet, and the prefix under which NAT64 carries v4.
+ROUTED_V6, NAT64 = map(ip_network, ("2000::/3", "64:ff9b::/96"))
 # One customer's line is usually a whole /64, so counting single IPv6 addresses would count nothing.
 IPV6_LINE = 64
 
@@ -65,6 +70,21 @@ def parse_networks(texts: Sequence[str]) -> tuple[Network, ...]:
 def is_within(address: Address, networks: Iterable[Network]) -> bool:
     """Whether an address lies in one of the networks; versions never match one another."""
     return any(address in network for network in networks)
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is somebody's place on the internet: not private, link-local, multicast, reserved or ours.
+
+    A v4 address inside v6 (mapped, 6to4, NAT64) counts as what it carries.
+    """
+    if isinstance(address, IPv4Address):
+        return address.is_global and not address.is_multicast and not is_within(address, ODD_V4)
+    carried = address.ipv4_mapped or address.sixtofour
+    if address in NAT64:
+        carried = IPv4Address(int(address) & 0xFFFFFFFF)
+    if carried is not None:
+        return is_public(carried)
+    return address in ROUTED_V6 and address.is_global
 
 
 def line_of(address: str) -> str:

@@ -17,6 +17,10 @@ PATTERNS = (
     # Whoever has one of these may confirm a buyer's payment, or act on Stripe's page of a customer.
     re.compile(r"(?i)((?:pi|seti|cs|cuss|src)_[0-9a-z_]{4,}?_secret_)[0-9a-z%]+"),
     re.compile(r"(?i)(/p/session/)[^\s\"'?#]+"),
+    # Whoever has one of these may post to a customer's Discord or Slack channel, or as their Telegram bot.
+    re.compile(r"(?i)(/webhooks/\d+/)[\w-]+"),
+    re.compile(r"(?i)(hooks\.slack\.com/services/)[\w/]+"),
+    re.compile(r"(/bot\d+:)[\w-]+"),
     # name=value, "name": "value" and header lines.
     re.compile(
         r"(?i)((?:authorization|x-api-key|cookie|api_?key|password\d?|secret|sessionid|csrftoken)"
@@ -27,7 +31,7 @@ PATTERNS = (
 )
 # None of the patterns fits a text without one of these, and most lines have none of them.
 HINTS = ("bearer ", "basic ", "token ", "md_", "_live_", "_test_", "whsec_", "://", "authorization", "key", "cookie",
-         "password", "secret", "session", "csrf")  # fmt: skip
+         "password", "secret", "session", "csrf", "/webhooks/", "slack.com/", "/bot")  # fmt: skip
 NAMES = frozenset(
     {"authorization", "cookie", "set-cookie", "x-api-key", "api_key", "password", "secret", "token", "client_secret"}
 )

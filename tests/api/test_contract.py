@@ -90,5 +90,13 @@ def test_it_is_404_with_a_slash_too_many(client: Client, path: str, api_key: str
 def test_it_covers_the_calls_of_the_contract() -> None:
     keyed = {"/whoami", "/quota", "/usage", "/usage/summary", "/files/name", "/copybot/data/name"}
     keyed.add("/billing/create-portal-session")
+    keyed |= {
+        "/alerts",
+        "/alerts/preview",
+        "/alerts/destinations",
+        "/alerts/id",
+        "/alerts/id/test",
+        "/alerts/id/history",
+    }
     assert {path for _, path in KEYED} == keyed
     assert set(PATHS) - keyed == {"/plans", "/health", "/ready", "/keys/leaked", "/billing/create-checkout-session"}

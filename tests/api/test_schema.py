@@ -35,7 +35,7 @@ Test = Callable[..., None]
 ENOUGH = 1_000_000
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
 # What no schema can say, so that a valid request may be 422: a cursor comes from the page before, `end` after `start`,
-# a page is one of the installation's hosts.
+# a page is one of the installation's hosts, a symbol is one that the source knows, recovery is below the threshold.
 UNSAYABLE = (
     "GET /usage",
     "GET /usage/summary",
@@ -43,6 +43,11 @@ UNSAYABLE = (
     "GET /copybot/data/{name}",
     "POST /billing/create-checkout-session",
     "POST /billing/create-portal-session",
+    "GET /alerts",
+    "POST /alerts",
+    "PATCH /alerts/{id}",
+    "POST /alerts/preview",
+    "GET /alerts/{id}/history",
 )
 CONFIG = {
     "seed": 20261123,
@@ -128,7 +133,7 @@ def plentiful(settings: Any, one_transaction: None, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("gateway.keys.leaks.views.REPORTS_PER_MINUTE", ENOUGH)
     monkeypatch.setattr("billing.api.throttle.RATES", (f"{ENOUGH}/m",))
     settings.ANONYMOUS_REQUESTS_PER_MINUTE = settings.UNKNOWN_KEYS_PER_MINUTE = ENOUGH
-    Plan.objects.filter(pk="free").update(requests_per_minute=ENOUGH)
+    Plan.objects.filter(pk="free").update(requests_per_minute=ENOUGH, alerts=100_000)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""`make bench`: the gate against the same views without it and against a textbook gateway, and the webhook's intake.
+"""`make bench`: the gate against the same views and a textbook gateway, the webhook's intake, rounds of alerts.
 
-    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--write]
+    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--without-alerts] [--write]
 
 Rounds are interleaved, so that whatever else the machine does hits all three alike. `--write` puts the result into
 docs/performance.md.
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import intake, load, report, starts
+    from tests.bench import delivery, evaluation, intake, load, report, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
@@ -36,6 +36,10 @@ def _run(arguments: argparse.Namespace) -> None:
     lines += ["", *intake.lines(seconds=arguments.seconds, rounds=arguments.rounds)]
     lines = [report.machine(), "", *lines]
     print("\n".join(lines), flush=True)  # noqa: T201
+    if not arguments.without_alerts:
+        # Evaluation leaves a million alerts behind, which the worker of the other would look at.
+        lines += ["", *delivery.lines(), "", *evaluation.lines()]
+        print("\n".join(lines[-len(evaluation.COUNTS) - delivery.ROUNDS - 5 :]))  # noqa: T201
     if not arguments.without_starts:
         lines += ["", *starts.lines()]
         print(lines[-1])  # noqa: T201
@@ -48,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=5, help="length of one round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without-starts", action="store_true", help="leave out how long `make up` takes")
+    parser.add_argument("--without-alerts", action="store_true", help="leave out evaluation and delivery")
     parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
     return parser.parse_args()
 

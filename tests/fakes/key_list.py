@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+HOST = "scanner.example"
+
 
 class Scanner:
     """Signs reports, and serves the keys with which it signs. A context manager; `url` is the list's."""
@@ -35,7 +37,9 @@ class Scanner:
                 """The test's output is no place for it."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/keys"
+        # As OUTBOUND_ROUTES names it.
+        self.place = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"https://{HOST}/keys"
 
     def __enter__(self) -> Scanner:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

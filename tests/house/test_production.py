@@ -57,6 +57,13 @@ def test_it_refuses_the_demo() -> None:
 
 
 @pytest.mark.slow
+def test_it_refuses_to_lead_what_it_sends_elsewhere() -> None:
+    done = manage("check", OUTBOUND_ROUTES="discord.com=127.0.0.1:9001")
+    assert done.returncode != 0
+    assert "OUTBOUND_ROUTES" in done.stderr
+
+
+@pytest.mark.slow
 def test_it_refuses_an_unknown_service() -> None:
     assert "MOONDEV_SERVICE" in manage("check", MOONDEV_SERVICE="shop").stderr
 

@@ -65,3 +65,14 @@ def test_it_looks_into_nested_values_and_foreign_objects() -> None:
         "error": f"md_test_{REMOVED}",
         "n": 1,
     }
+
+
+def test_it_takes_out_what_lets_one_post_to_a_customers_channel() -> None:
+    for text, kept in (
+        ("POST https://discord.com/api/webhooks/123/to-ken_1?wait=true", "/webhooks/123/"),
+        ("https://hooks.slack.com/services/T1/B1/secret1", "hooks.slack.com/services/"),
+        ("https://api.telegram.org/bot123:secret-1/sendMessage", "/bot123:"),
+    ):
+        found = redact_text(text)
+        assert kept + REMOVED in found
+        assert not any(secret in found for secret in ("to-ken_1", "secret1", "secret-1"))

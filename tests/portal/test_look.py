@@ -14,13 +14,18 @@ from accounts.models import Invitation, User, Workspace
 from gateway.models import ApiKey, Usage
 from moondev.lib import clock
 from tests.live import LiveService
+from tests.portal.alerts.rows import alert_ids
 from tests.portal.conftest import Login, member_row
 from tests.portal.walk import PAGES, address
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-SHOWN = [page for page in PAGES if "GET" in page.methods and not re.search("live|export|person-delete", page.name)]
+SHOWN = [
+    page
+    for page in PAGES
+    if "GET" in page.methods and not re.search("live|export|person-delete|alert-preview|alert-course", page.name)
+]
 # Pages that look different for another person or another row.
 MORE = [
     "/portal/keys/?q=nothing",
@@ -29,6 +34,9 @@ MORE = [
     f"/portal/keys/{2**40}/",
     "/portal/plans/?interval=year",
     "/portal/plans/?cancelled=1",
+    "/portal/alerts/?state=paused&type=nothing",
+    "/portal/alerts/new/?type=price_move&threshold=3&symbol=nothing",
+    "/portal/alerts/destinations/new/?kind=telegram",
 ]
 
 
@@ -48,7 +56,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
+def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User) -> dict[str, int | str]:
     """One of everything, so that no page is empty."""
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     for status, requests in ((2, 900), (4, 40), (5, 3)):
@@ -66,6 +74,7 @@ def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, max: User) -
         "member_id": member_row(team, max).pk,
         "workspace_id": team.pk,
         "invoice_id": "in_nobodys",
+        **alert_ids(team, olivia),
     }
 
 
@@ -110,6 +119,8 @@ def test_it_can_be_read_where_there_is_nothing_yet(
         "/portal/usage/",
         "/portal/quickstart/",
         "/portal/plans/",
+        "/portal/alerts/",
+        "/portal/alerts/destinations/",
         "/portal/team/leave/",
     ]
     found = [fault for path in paths for fault in faults(page, site + path)]

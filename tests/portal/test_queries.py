@@ -13,15 +13,19 @@ from accounts.models import Member, User, Workspace
 from gateway.keys.services import create_key
 from gateway.models import Usage
 from moondev.lib import clock
+from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 from tests.portal.conftest import invite_row
 
 MOST = {
-    "/portal/": 24,
-    "/portal/keys/": 17,
-    "/portal/usage/": 18,
-    "/portal/team/": 14,
-    "/portal/quickstart/": 15,
-    "/portal/plans/": 17,
+    "/portal/": 25,
+    "/portal/keys/": 18,
+    "/portal/usage/": 19,
+    "/portal/team/": 15,
+    "/portal/quickstart/": 16,
+    "/portal/plans/": 18,
+    "/portal/alerts/": 20,
+    "/portal/alerts/destinations/": 16,
+    "/portal/alerts/new/": 20,
 }
 
 
@@ -45,6 +49,7 @@ def fill(team: Workspace, olivia: User) -> Callable[[int], None]:
             user = User.objects.create_user(f"p{key.pk}@example.com", "correct horse")
             Member.objects.create(workspace=team, user=user)
             invite_row(team, olivia, f"i{key.pk}@example.com")
+            give_up(fire(alert_row(team, olivia)), place_row(team, olivia))
 
     return rows
 
@@ -57,3 +62,15 @@ def test_it_asks_no_more_for_many_rows_than_for_one(path: str, owner: Client, fi
     fill(12)
     assert queries(owner, path) == few
     assert few <= MOST[path]
+
+
+def test_an_alert_asks_no_more_for_a_long_history(owner: Client, team: Workspace, olivia: User) -> None:
+    alert, place = alert_row(team, olivia), place_row(team, olivia)
+    give_up(fire(alert), place)
+    path = f"/portal/alerts/{alert.pk}/"
+    owner.get(path)
+    few = queries(owner, path)
+    for _ in range(12):
+        give_up(fire(alert), place)
+    assert queries(owner, path) == few
+    assert few <= 25

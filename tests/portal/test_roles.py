@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Invitation, Member, Role, User, Workspace
+from alerts.models import Alert
 from gateway.models import ApiKey
+from tests.portal.alerts.rows import alert_ids
 from tests.portal.conftest import Login, member_row
 from tests.portal.walk import PAGES, address
 
@@ -38,6 +40,42 @@ TABLE = [
     ("invoice", "GET", 404, 404, 403),
     ("plan-done", "GET", 200, 200, 403),
     ("plan-done-live", "GET", 200, 200, 403),
+    ("alerts", "GET", 200, 200, 200),
+    ("alerts-live", "GET", 200, 200, 200),
+    ("alert-gallery", "GET", 200, 200, 200),
+    ("alert-new", "GET", 200, 200, 200),
+    ("alert-new", "POST", 422, 422, 422),
+    ("alert-preview", "GET", 200, 200, 200),
+    ("alerts-mute", "POST", 302, 302, 403),
+    ("alerts-unmute", "POST", 302, 302, 403),
+    ("alert", "GET", 200, 200, 200),
+    ("alert-live", "GET", 200, 200, 200),
+    ("alert-course", "GET", 200, 200, 200),
+    ("alert-edit", "GET", 200, 200, 403),
+    ("alert-edit", "POST", 422, 422, 403),
+    ("alert-delete", "GET", 200, 200, 403),
+    ("alert-delete", "POST", 302, 302, 403),
+    ("alert-pause", "POST", 302, 302, 403),
+    ("alert-resume", "POST", 302, 302, 403),
+    ("alert-snooze", "POST", 302, 302, 403),
+    ("alert-wake", "POST", 302, 302, 403),
+    ("alert-duplicate", "POST", 302, 302, 302),
+    ("alert-test", "POST", 302, 302, 403),
+    ("delivery-resend", "POST", 302, 302, 403),
+    ("destinations", "GET", 200, 200, 200),
+    ("destination-new", "GET", 200, 200, 403),
+    ("destination-new", "POST", 422, 422, 403),
+    ("destination", "GET", 200, 200, 200),
+    ("destination-test", "POST", 200, 200, 403),
+    ("destination-rename", "GET", 200, 200, 403),
+    ("destination-rename", "POST", 422, 422, 403),
+    ("destination-default", "POST", 302, 302, 403),
+    ("destination-no-default", "POST", 302, 302, 403),
+    ("destination-disable", "POST", 302, 302, 403),
+    ("destination-enable", "POST", 302, 302, 403),
+    ("destination-resend", "POST", 302, 302, 403),
+    ("destination-delete", "GET", 200, 200, 403),
+    ("destination-delete", "POST", 302, 302, 403),
     ("team", "GET", 200, 200, 200),
     ("settings", "GET", 200, 200, 200),
     ("security", "GET", 200, 200, 200),
@@ -83,11 +121,13 @@ LINES = [(name, method, role, line[i]) for name, method, *line in TABLE for i, r
 
 
 @pytest.fixture
-def ids(key: ApiKey, offer: Invitation, team: Workspace) -> dict[str, int | str]:
-    """Olivia's key, an open invitation, and Eve, whom one may promote or remove."""
+def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User) -> dict[str, int | str]:
+    """Olivia's key and alert, which is not shared, an open invitation, and Eve, whom one may promote or remove."""
     eve = Member.objects.create(workspace=team, user=User.objects.create_user("eve@example.com", "correct horse"))
     rows = {"key_id": key.pk, "invitation_id": offer.pk, "member_id": eve.pk, "workspace_id": team.pk}
-    return {**rows, "invoice_id": "in_nobodys"}
+    found = {**rows, "invoice_id": "in_nobodys", **alert_ids(team, olivia)}
+    Alert.objects.filter(pk=found["alert_id"]).update(is_shared=False)
+    return found
 
 
 @pytest.mark.parametrize(("name", "method", "role", "status"), LINES)

@@ -15,6 +15,7 @@ from accounts.models import Invitation, User, Workspace
 from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.lib.keys import is_well_formed
+from tests.portal.alerts.rows import alert_ids
 from tests.portal.conftest import member_row
 from tests.portal.walk import PAGES, address
 
@@ -24,13 +25,14 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", re.IGNORE
 
 
 @pytest.fixture
-def ids(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
+def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User) -> dict[str, int | str]:
     return {
         "key_id": key.pk,
         "member_id": member_row(team, max).pk,
         "invitation_id": offer.pk,
         "workspace_id": team.pk,
         "invoice_id": "in_nobodys",
+        **alert_ids(team, olivia),
     }
 
 

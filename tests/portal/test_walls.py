@@ -10,16 +10,18 @@ from accounts.models import Invitation, User, Workspace
 from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.portal import portal_site
+from tests.portal.alerts.rows import alert_ids
 from tests.portal.billing.rows import invoice_row
 from tests.portal.conftest import member_row
 from tests.portal.walk import NAMES, PAGES, address, parameters
 
-IDS = ("key_id", "member_id", "invitation_id", "workspace_id", "invoice_id")
+IDS = ("key_id", "member_id", "invitation_id", "workspace_id", "invoice_id", "alert_id", "destination_id",
+       "delivery_id")  # fmt: skip
 WITH_IDS = [page for page in PAGES if parameters(page)]
 
 
 @pytest.fixture
-def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, max: User) -> dict[str, int | str]:
+def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User) -> dict[str, int | str]:
     """Ids in Olivia's workspace, for each parameter that an address has."""
     return {
         "key_id": key.pk,
@@ -27,6 +29,7 @@ def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, max: User) ->
         "invitation_id": offer.pk,
         "workspace_id": team.pk,
         "invoice_id": invoice_row(team),
+        **alert_ids(team, olivia),
     }
 
 

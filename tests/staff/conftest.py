@@ -17,11 +17,13 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, User, Workspace
+from alerts.models import Delivery, Destination
 from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
 from tests.billing.payments.conftest import seller
+from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 
 __all__ = ["seller"]
 
@@ -76,6 +78,7 @@ def key(workspace: Workspace, olivia: User) -> ApiKey:
 @pytest.fixture
 def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
     """One row of every model on the site."""
+    place = place_row(workspace, olivia)
     return {
         Workspace: workspace,
         User: olivia,
@@ -91,6 +94,8 @@ def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[ty
         AddOn: AddOn.objects.get(name="seat"),
         Subscription: subscribe(workspace, "sub_olivia"),
         Case: open_case(kind=Case.Kind.DISPUTE, reference="dp_1", detail="Unrecognized", workspace=workspace),
+        Destination: place,
+        Delivery: give_up(fire(alert_row(workspace, olivia)), place),
         StripeEvent: tell("evt_1", "customer.subscription.created", "sub_olivia", f"cus_{workspace.slug}"),
     }
 

@@ -14,15 +14,31 @@ from django.test.utils import CaptureQueriesContext
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, Member, User, Workspace
 from accounts.staff import base
+from alerts.models import Delivery, Destination
 from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
+from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 from tests.staff.conftest import in_days, page, subscribe, tell, use
 
 pytestmark = pytest.mark.django_db
 BILLING = (AddOn, Subscription, Case, StripeEvent)
-MODELS = (Workspace, User, Group, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Usage, *BILLING)
+ALERTS = (Destination, Delivery)
+MODELS = (
+    Workspace,
+    User,
+    Group,
+    Invitation,
+    AuditEntry,
+    Plan,
+    Entitlement,
+    ApiKey,
+    Usage,
+    *BILLING,
+    Destination,
+    Delivery,
+)
 
 
 def queries(desk: Client, address: str) -> list[str]:
@@ -53,6 +69,7 @@ def crowd(rita: User) -> None:
         subscribe(place, f"sub_{n}")
         tell(f"evt_crowd{n}", "invoice.payment_failed", f"in_{n}", f"cus_{place.slug}")
         open_case(kind=Case.Kind.DRIFT, reference=f"sub_{n}", detail="crowd", workspace=place)
+        give_up(fire(alert_row(place, person)), place_row(place, person))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -87,6 +104,12 @@ def test_the_revenue_page_asks_no_more_for_many_rows_than_for_one(desk: Client, 
     few = queries(desk, "/admin/billing/subscription/revenue/")
     crowd(rita)
     assert len(queries(desk, "/admin/billing/subscription/revenue/")) <= len(few)
+
+
+def test_the_alerting_page_asks_no_more_for_many_rows_than_for_one(desk: Client, rita: User, rows: Any) -> None:
+    few = queries(desk, "/admin/alerts/delivery/overview/")
+    crowd(rita)
+    assert len(queries(desk, "/admin/alerts/delivery/overview/")) <= len(few)
 
 
 @pytest.mark.parametrize("model", [AuditEntry, ApiKey, User, Workspace, StripeEvent])

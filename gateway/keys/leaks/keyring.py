@@ -15,19 +15,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import requests
 import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from moondev.lib import http
 from moondev.lib.errors import Forbidden, Unavailable
 
 KEEP_SECONDS = 3600.0
 # A report with an unknown key id makes us look for new keys, but nobody can make us ask more often than this.
 REFRESH_SECONDS = 60.0
-CONNECT_SECONDS, READ_SECONDS = 3.0, 5.0
+ANSWER_SECONDS = 8.0
 MOST_BYTES = 256 * 1024
 
 log = structlog.get_logger("gateway.keys.leaks")
@@ -73,23 +73,27 @@ class Keyring:
         """Read the list. One that cannot be read or understood leaves the keys as they are."""
         try:
             self._keys = parse(fetch(self._source))
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (http.HttpError, OSError, ValueError, TypeError, KeyError) as error:
             log.warning("list of leak reporters' keys not read", error=type(error).__name__)
         else:
             self._read_at = now
 
 
 def fetch(source: str) -> bytes:
-    """The list's bytes from an http(s) URL or a file. Raises OSError, ValueError (too long)."""
-    if not source.startswith(("http://", "https://")):
-        text = Path(source.removeprefix("file://")).read_bytes()
-    else:
-        with requests.get(source, timeout=(CONNECT_SECONDS, READ_SECONDS), stream=True) as response:
-            response.raise_for_status()
-            text = response.raw.read(MOST_BYTES + 1, decode_content=True)
+    """The list's bytes from an https URL or a file. Raises HttpError, OSError, ValueError (too long, no such list)."""
+    if source.startswith(("http://", "https://")):
+        return _download(source)
+    text = Path(source.removeprefix("file://")).read_bytes()
     if len(text) > MOST_BYTES:
         raise ValueError("the list is too long")
     return text
+
+
+def _download(url: str) -> bytes:
+    answer = http.send("GET", url, timeout=ANSWER_SECONDS, most_bytes=MOST_BYTES)
+    if answer.status != 200 or answer.is_cut:
+        raise ValueError("the answer is no list, or too long a one")
+    return answer.body
 
 
 def parse(text: bytes) -> PublicKeys:

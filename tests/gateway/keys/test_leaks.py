@@ -22,7 +22,7 @@ from gateway.keys.leaks.views import MOST_BYTES, REPORTS_PER_MINUTE
 from gateway.keys.leaks.views import _keyring as keyrings
 from gateway.models import ApiKey
 from moondev.lib import redis
-from tests.fakes.key_list import Scanner
+from tests.fakes.key_list import HOST, Scanner
 from tests.gateway.keys.conftest import MakeKey
 
 URL = "https://github.com/somebody/something/blob/main/.env"
@@ -34,7 +34,7 @@ def scanner(settings: Settings) -> Iterator[Scanner]:
     redis.client().flushdb()
     keyrings.cache_clear()
     with Scanner() as found:
-        settings.LEAK_REPORT_KEYS_URL = found.url
+        settings.LEAK_REPORT_KEYS_URL, settings.OUTBOUND_ROUTES = found.url, {HOST: found.place}
         yield found
     keyrings.cache_clear()
 

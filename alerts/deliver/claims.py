@@ -1,0 +1,89 @@
+"""Who gets which deliveries. At any moment one worker at most sends to a place, so that its limit can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Case, F, Min, Q, Value, When
+from django.db.models.functions import Greatest
+
+from alerts.models import Delivery, Destination, Pause
+from alerts.outbox import OPERATOR
+from moondev.lib.clock import now
+from moondev.lib.queue import QueueRows, State
+
+LEASE = timedelta(seconds=60)
+# Any number that no other part of the product takes.
+LOCK = 0x64656C6976
+
+
+def claim(limit: int) -> list[Delivery]:
+    """Up to `limit` due deliveries to places where nobody is sending, the oldest event first."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two claims at once would not see one another's rows, and might share a place.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        taken = [row.pk for row in _free(now()).claim(limit, lease=LEASE)]
+    if not taken:
+        return []
+    rows = Delivery.objects.filter(pk__in=taken).select_related("event__alert__workspace", "destination")
+    found: list[Delivery] = list(rows.order_by("event__at", "event_id"))
+    for row in found:
+        # Someone was sending it and never told how that ended.
+        row.may_repeat = row.may_repeat or row.posting_since is not None
+    return found
+
+
+def begin(rows: Sequence[Delivery]) -> set[UUID]:
+    """Note that messages with these are about to leave, and put off the end of their lease.
+
+    Returns the ids of those that still are ours and there.
+    """
+    moment = now()
+    values = {"posting_since": moment, "lease_until": moment + LEASE}
+    is_again = Case(When(Q(may_repeat=True) | Q(posting_since__isnull=False), then=Value(True)), default=Value(False))
+    with transaction.atomic():
+        ours = set(mine(rows).select_for_update().order_by("pk").values_list("pk", flat=True))
+        Delivery.objects.filter(pk__in=ours).update(may_repeat=is_again, **values)
+    for row in rows:
+        if row.pk in ours:
+            row.lease_until = values["lease_until"]
+    return ours
+
+
+def give_back(rows: Sequence[Delivery], *, after: timedelta | None = None) -> None:
+    """Not tried, so it does not count as an attempt; due as before, or after a while."""
+    when = {} if after is None else {"due_at": now() + after}
+    mine(rows).update(state=State.WAITING, attempts=F("attempts") - 1, lease_until=None, **when)
+
+
+def mine(rows: Sequence[Delivery]) -> QueueRows:
+    """The rows as far as they still are under the lease with which we hold them."""
+    found: QueueRows = Delivery.objects.filter(
+        pk__in=[row.pk for row in rows], state=State.RUNNING, lease_until__in={row.lease_until for row in rows}
+    )
+    return found
+
+
+def next_due() -> datetime | None:
+    """When there will be something to do, as far as that is known."""
+    waiting = Delivery.objects.filter(state=State.WAITING)
+    # Greatest ignores what is empty.
+    soonest: datetime | None = waiting.aggregate(at=Min(Greatest("due_at", "destination__paused_until")))["at"]
+    return soonest
+
+
+def _free(at: datetime) -> QueueRows:
+    """Deliveries to places that take something and to which nobody is sending."""
+    sending = Delivery.objects.filter(state=State.RUNNING, lease_until__gt=at)
+    paused = set(Pause.objects.filter(until__gt=at).values_list("name", flat=True))
+    resting = Destination.objects.filter(Q(paused_until__gt=at) | Q(kind__in=paused))
+    rows: QueueRows = (
+        Delivery.objects.exclude(destination__in=sending.exclude(destination=None).values("destination"))
+        .exclude(destination__in=resting.values("pk"))
+    )  # fmt: skip
+    if paused & {OPERATOR, Destination.Kind.DISCORD.value} or sending.filter(fallback=OPERATOR).exists():
+        rows = rows.exclude(fallback=OPERATOR)
+    return rows

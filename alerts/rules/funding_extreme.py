@@ -1,0 +1,42 @@
+"""Funding extreme: the largest absolute funding rate, a fraction per 8 hours, in force during the window.
+
+    value(T) = max |funding_rate| over rates in force at any moment of (T - window, T]
+
+A rate is in force from its row until the symbol's next row, at most 24 hours. Direction long counts positive rates only
+(longs pay), short negative ones (shorts pay). Never the yearly percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alerts.rules.checks import check_fits
+from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
+
+TITLE = "Funding extreme"
+ABOUT = "Fires when a funding rate, as a fraction per 8 hours, is at least this far from zero."
+UNIT = "per 8 h"
+FEED = "funding"
+DIRECTIONS: Mapping[str, str] = {
+    "both": "Either sign",
+    "long": "Positive: longs pay",
+    "short": "Negative: shorts pay",
+}
+NEEDS_SYMBOL = False
+MOMENTARY = False
+
+
+def check(config: Config) -> None:
+    check_fits(config, directions=DIRECTIONS)
+
+
+def aggregate_of(config: Config) -> AggregateKey:
+    return AggregateKey(FEED, "rate", config.symbol, config.direction, config.window_minutes)
+
+
+def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
+    return Decision(level_of(config, aggregate, aggregate.value), aggregate.value, facts=aggregate.facts)
+
+
+def say(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".") + " per 8 h"

@@ -1,0 +1,172 @@
+"""Making, changing and testing destinations, and sending again what they missed."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from pytest_django.fixtures import Settings
+
+from accounts.models import AuditEntry, User, Workspace
+from alerts import destinations as services
+from alerts.deliver.letters import tell_owners
+from alerts.models import Delivery, Destination
+from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from moondev.lib.queue import State
+from tests.alerts.delivery.conftest import SETTINGS, MakeAlert, MakePlace, happened, work
+from tests.fakes.discord import Discord, webhook
+from tests.fakes.taker import reply
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_seals_what_lets_one_post_and_writes_the_audit_log(make_place: MakePlace) -> None:
+    row = make_place().destination
+    assert SETTINGS["discord"]["url"] not in row.sealed + row.hint
+    assert services.settings_of(row) == SETTINGS["discord"]
+    assert AuditEntry.objects.get(action="destination.created").target == "discord"
+
+
+def test_only_who_manages_the_workspace_makes_and_changes_one(make_place: MakePlace, max: User, sam: User) -> None:
+    row = make_place().destination
+    for actor, error in ((max, Forbidden), (sam, NotFound)):
+        with pytest.raises(error):
+            make_place(actor=actor)
+        for service in (services.delete_destination, services.disable_destination, services.enable_destination,
+                        services.set_default, services.send_test, services.resend_missed):  # fmt: skip
+            with pytest.raises(error):
+                service(destination=row, actor=actor)
+
+
+def test_one_is_the_default(make_place: MakePlace) -> None:
+    first, second = make_place(is_default=True).destination, make_place("slack", is_default=True).destination
+    assert list(Destination.objects.filter(is_default=True)) == [second]
+    services.set_default(destination=first, actor=None)
+    assert list(Destination.objects.filter(is_default=True)) == [first]
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [({"name": " "}, "/name"), ({"name": "x" * 81}, "/name"), ({"settings": {}}, "/settings/url")],
+)
+def test_it_names_what_is_wrong(make_place: MakePlace, given: dict[str, object], pointer: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        make_place(**given)
+    assert refused.value.errors[0].pointer == pointer
+
+
+def test_it_mails_nobody_who_is_no_member(make_place: MakePlace, sam: User) -> None:
+    with pytest.raises(Invalid, match="members"):
+        make_place("email", settings={"address": sam.email})
+
+
+def test_a_webhook_in_a_call_is_one_destination_however_often_it_comes(workspace: Workspace) -> None:
+    urls = [webhook(1), webhook(1).replace("discord.com", "canary.discord.com"), webhook(2)]
+    found = [services.discord_destination(workspace=workspace, actor=None, url=url).pk for url in urls]
+    assert found[0] == found[1] != found[2]
+    with pytest.raises(Invalid) as refused:
+        services.discord_destination(workspace=workspace, actor=None, url="https://evil.example/")
+    assert refused.value.errors[0].pointer == "/discord_webhook_url"
+
+
+def test_deleting_forgets_the_secret_and_keeps_the_history(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert
+) -> None:
+    row = make_place(is_default=True).destination
+    alert = make_alert(row)
+    happened(alert)
+    work()
+    services.delete_destination(destination=row, actor=None)
+    row.refresh_from_db()
+    assert (row.sealed, row.is_default) == ("", False)
+    assert (Delivery.objects.count(), alert.destinations.count()) == (1, 0)
+    with pytest.raises(Conflict):
+        services.enable_destination(destination=row, actor=None)
+
+
+def test_a_test_shows_the_real_answer(discord: Discord, make_place: MakePlace) -> None:
+    row = make_place().destination
+    discord.next = [reply(500)]
+    failed = services.send_test(destination=row, actor=None)
+    assert (failed.succeeded, failed.status, failed.said) == (False, 500, "Discord answered 500.")
+    with pytest.raises(Conflict, match="seconds"):
+        services.send_test(destination=row, actor=None)
+    Destination.objects.update(paused_until=None)
+    assert services.send_test(destination=row, actor=None).succeeded
+    assert discord.embeds()[0]["title"] == "Test: messages arrive here"
+
+
+def test_the_owner_is_told_once_that_a_place_is_no_more(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert, olivia: User
+) -> None:
+    discord.next = [reply(404, {"code": 10015})]
+    happened(make_alert(make_place(name="Trading room").destination))
+    work()
+    assert [tell_owners(), tell_owners()] == [1, 0]
+    (letter,) = mail.outbox
+    assert letter.to == [olivia.email]
+    assert "Trading room" in letter.subject
+    assert "no longer exists" in letter.body
+    assert "one message is kept" in letter.body
+
+
+def test_what_was_missed_is_sent_when_the_place_is_back(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert
+) -> None:
+    row = make_place().destination
+    services.disable_destination(destination=row, actor=None)
+    for _ in range(3):
+        happened(make_alert(row))
+    work()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.PARKED}
+    with pytest.raises(Conflict):
+        services.resend_missed(destination=row, actor=None)
+    services.enable_destination(destination=row, actor=None)
+    assert services.resend_missed(destination=row, actor=None) == 3
+    work()
+    assert len(discord.embeds()) == 3
+    assert tell_owners() == 0
+
+
+def test_one_message_is_sent_again(discord: Discord, make_place: MakePlace, make_alert: MakeAlert, max: User) -> None:
+    discord.next = [reply(400, {"code": 1})]
+    happened(make_alert(make_place().destination))
+    work()
+    delivery = Delivery.objects.get()
+    services.resend(delivery=delivery, actor=max)
+    work()
+    delivery.refresh_from_db()
+    assert delivery.state == State.DONE
+    with pytest.raises(Conflict):
+        services.resend(delivery=delivery, actor=max)
+
+
+def test_without_a_destination_the_owner_is_mailed(make_alert: MakeAlert, olivia: User) -> None:
+    happened(make_alert())
+    work()
+    (letter,) = mail.outbox
+    assert letter.to == [olivia.email]
+
+
+@pytest.mark.parametrize(("slug", "for_all", "goes_there"), [("default", False, True), ("other", False, False),
+                                                             ("other", True, True)])  # fmt: skip
+def test_the_operators_channel_is_the_default_of_the_operators_workspace(
+    discord: Discord, make_alert: MakeAlert, workspace: Workspace, settings: Settings,
+    slug: str, for_all: bool, goes_there: bool,
+) -> None:  # fmt: skip
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = webhook(9), for_all
+    Workspace.objects.filter(pk=workspace.pk).update(slug=slug)
+    happened(make_alert())
+    work()
+    assert (len(discord.embeds()), len(mail.outbox)) == ((1, 0) if goes_there else (0, 1))
+
+
+def test_the_operators_messages_are_ended_in_place_too(
+    discord: Discord, make_alert: MakeAlert, settings: Settings
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = webhook(9), True
+    alert = make_alert(description="Mine")
+    happened(alert, excursion=1)
+    work()
+    happened(alert, "resolved", excursion=1)
+    work()
+    assert [embed["title"] for embed in discord.embeds()] == ["Resolved: Mine"]
