@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model
@@ -115,7 +116,7 @@ class StaffAdmin(ModelAdmin):
 
     def perform(self, request: HttpRequest, object_id: str, deed: Deed) -> HttpResponse:
         """Show a deed's question; on POST do it and return to the row, or show why it was refused."""
-        row = self.get_object(request, object_id)
+        row = self.get_object(request, unquote(object_id))
         form = deed.form(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             answer = self._try(request, row, deed, form)
@@ -188,5 +189,5 @@ def staff_of(request: HttpRequest) -> User:
 
 
 def url_of(row: Model, site: str) -> str:
-    """A row's page on a site."""
-    return reverse(f"{site}:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    """A row's page on a site. Ids are written as Django writes them in its lists, where `_` is `_5F`."""
+    return reverse(f"{site}:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -82,4 +83,4 @@ class StripeEventStaff(StaffAdmin):
         """Whether this person may, and nobody works on the event at this moment."""
         if not self.has_deed_permission(request):
             return False
-        return StripeEvent.objects.filter(pk=object_id).exclude(state=State.RUNNING).exists()
+        return StripeEvent.objects.filter(pk=unquote(object_id)).exclude(state=State.RUNNING).exists()

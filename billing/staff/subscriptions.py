@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -206,13 +207,13 @@ class SubscriptionStaff(StaffAdmin):
         """Whether this person may, and there is a suspension to lift."""
         if not self.has_deed_permission(request):
             return False
-        return Subscription.objects.filter(pk=object_id, suspended_at__isnull=False).exists()
+        return Subscription.objects.filter(pk=unquote(object_id), suspended_at__isnull=False).exists()
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may, and the subscription has not ended."""
         if not self.has_deed_permission(request):
             return False
-        return Subscription.objects.live().filter(pk=object_id, cancel_requested_at=None).exists()
+        return Subscription.objects.live().filter(pk=unquote(object_id), cancel_requested_at=None).exists()
 
 
 def state_of(row: Subscription) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.staff.conftest import in_days, page, subscribe, tell
 
 pytestmark = pytest.mark.django_db
 REVENUE = "/admin/billing/subscription/revenue/"
+SUBSCRIPTIONS = "/admin/billing/subscription/"
 
 
 def deeds(action: str) -> list[AuditEntry]:
@@ -37,6 +39,23 @@ def test_a_subscription_is_cancelled_now_with_a_reason(desk: Client, rows: Any, 
     entry = deeds("subscription.cancel_requested")[0]
     assert (entry.actor, entry.target, entry.data) == (rita, "sub_olivia", {"reason": "fraud"})
     assert desk.post(address, {"reason": "again"}).status_code == 403
+
+
+def test_the_buttons_are_there_for_whoever_comes_from_the_list(desk: Client, workspace: Workspace) -> None:
+    """Ids are quoted in a list's links, and `_22` in one is no quoted character."""
+    subscribe(workspace, "sub_22seen")
+    link = re.search(r'href="(/admin/billing/subscription/[^"]*22seen/change/[^"]*)"', _text(desk, SUBSCRIPTIONS))
+    assert link is not None
+    button = re.search(r'href="(/admin/billing/subscription/[^"]*cancel[^"]*)"', _text(desk, link[1]))
+    assert button is not None
+    answer = desk.post(button[1], {"reason": "fraud"})
+    assert answer.status_code == 302
+    assert desk.get(answer["Location"]).status_code == 200
+    assert Subscription.objects.get(pk="sub_22seen").cancel_requested_at is not None
+
+
+def _text(desk: Client, address: str) -> str:
+    return desk.get(address).content.decode()
 
 
 def test_what_has_ended_is_not_cancelled(desk: Client, workspace: Workspace) -> None:
