@@ -26,7 +26,14 @@ from gateway.models import ApiKey, Usage
 from gateway.staff.keys import LABELS, state_of
 
 # Who looks through a customer's eyes must be allowed to see what the customer sees.
-ACTING_NEEDS = ("accounts.view_workspace", "gateway.view_apikey", "gateway.view_usage")
+# The portal shows all of it: keys and usage, what is paid, alerts and where their messages go.
+ACTING_NEEDS = (
+    "accounts.view_workspace",
+    "gateway.view_apikey",
+    "gateway.view_usage",
+    "billing.view_subscription",
+    "alerts.view_delivery",
+)
 
 BILLING_NEEDS = (
     "accounts.view_workspace",

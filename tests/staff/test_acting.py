@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from accounts.models import AuditEntry, User, Workspace
+from gateway.staff.workspaces import ACTING_NEEDS
 from tests.staff.conftest import Login, page
 
 pytestmark = pytest.mark.django_db
@@ -82,9 +83,15 @@ def test_it_ends_at_the_press_of_a_button(acting: Client) -> None:
     assert "Olivia" not in acting.get("/portal/").content.decode()
 
 
-def test_only_who_may_see_all_of_it_acts(clerk: Any, workspace: Workspace) -> None:
-    browser = clerk("accounts.view_workspace", "gateway.view_apikey")
+@pytest.mark.parametrize("left_out", ACTING_NEEDS)
+def test_only_who_may_see_all_of_it_acts(left_out: str, clerk: Any, workspace: Workspace) -> None:
+    browser = clerk(*(need for need in ACTING_NEEDS if need != left_out))
     assert browser.post(page(Workspace, "act_as", workspace.pk), {"reason": "curious"}).status_code == 403
+
+
+def test_who_may_see_all_of_it_acts_and_needs_no_more(clerk: Any, workspace: Workspace) -> None:
+    browser = clerk(*ACTING_NEEDS)
+    assert browser.post(page(Workspace, "act_as", workspace.pk), {"reason": "a question"}).status_code == 302
 
 
 def test_a_forged_session_key_gives_a_customer_nothing(login: Login, sam: User, workspace: Workspace) -> None:
