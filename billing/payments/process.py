@@ -118,9 +118,12 @@ def about_different_objects(group: Group) -> list[StripeEvent]:
 
 
 def _finish(group: Group) -> None:
+    # Not every event needs Stripe; that it is back, only the one that looks for it can tell.
+    has_looked = any(event.last_error == outage.MARK for event in group)
     settled = sum(event.finish() for event in group)
     counted.PROCESSED.labels("done").inc(settled)
-    outage.end()
+    if has_looked:
+        outage.end()
 
 
 def _fail(group: Group, error: Exception) -> None:
