@@ -37,9 +37,9 @@ def site(live_service: LiveService, discord: Discord) -> str:
 
 
 def look(at: datetime) -> None:
-    """Evaluate once, and send what is owed."""
+    """Evaluate once, and send what is owed, however long Discord asks to wait after the message before."""
     evaluate.tick(at)
-    deliver.work(waits=False)
+    deliver.work()
 
 
 def add_discord(page: Page, site: str) -> None:
