@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models.user import User
+from moondev.lib import links
 
 
 class Role(models.TextChoices):
@@ -146,12 +145,5 @@ class Invitation(models.Model):
         """Whether it may still be accepted."""
         return self.accepted_at is None and self.revoked_at is None and not self.is_expired
 
-    @staticmethod
-    def new_token() -> str:
-        """256 random bits, URL-safe."""
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def digest(token: str) -> str:
-        """What is stored of a token. Plain SHA-256 is enough: nobody guesses 256 random bits."""
-        return hashlib.sha256(token.encode()).hexdigest()
+    new_token = staticmethod(links.new_token)
+    digest = staticmethod(links.digest)

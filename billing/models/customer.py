@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
+from moondev.lib import links
 
 
 class Customer(models.Model):
@@ -49,12 +47,5 @@ class Claim(models.Model):
         """Whether the link still works."""
         return self.claimed_at is None and self.expires_at > timezone.now()
 
-    @staticmethod
-    def new_token() -> str:
-        """256 random bits, URL-safe."""
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def digest(token: str) -> str:
-        """What is stored of a token. Plain SHA-256 is enough: nobody guesses 256 random bits."""
-        return hashlib.sha256(token.encode()).hexdigest()
+    new_token = staticmethod(links.new_token)
+    digest = staticmethod(links.digest)
