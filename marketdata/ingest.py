@@ -75,6 +75,11 @@ def touch(*, source: str, feed: str, read_at: datetime) -> None:
     FeedState.objects.filter(source=source, feed=feed).update(read_at=read_at)
 
 
+def note_history(*, source: str, feed: str) -> None:
+    """Note that everything the source has from before a feed's first read is in."""
+    FeedState.objects.filter(source=source, feed=feed).update(has_history=True)
+
+
 def _store(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime) -> int:
     added = _replace(feed, known, arrivals, moment) if feed.is_list else _append(known, arrivals)
     if added:

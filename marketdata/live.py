@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 
 from marketdata.catalogue import FEEDS, Feed
-from marketdata.ingest import take_in, touch
+from marketdata.ingest import note_history, take_in, touch
 from marketdata.sources import Source, source_of
 from marketdata.state import is_live, read_state, served_source
 from moondev.lib.clock import now
@@ -54,13 +54,14 @@ def _read_new(source: Source, name: str, feed: Feed) -> int:
 
 
 def _read_old(source: Source, name: str, feed: Feed) -> int:
-    """What lies before the oldest row, as long as the feed does not reach back beyond its first hours."""
-    start = now() - LATELY
-    oldest = read_state(name, feed.name).oldest
-    if feed.is_list or (oldest is not None and oldest < start):
+    """What lies before the first read, once: noted when it is whole, so a tick that was cut off is made up for."""
+    state = read_state(name, feed.name)
+    if feed.is_list or state.has_history:
         return 0
-    before = start if oldest is None else oldest - timedelta(microseconds=1)
-    return _read(source, name, feed, after=None, until=before)
+    before = now() - LATELY if state.oldest is None else state.oldest - timedelta(microseconds=1)
+    added = _read(source, name, feed, after=None, until=before)
+    note_history(source=name, feed=feed.name)
+    return added
 
 
 def _read(source: Source, name: str, feed: Feed, *, after: datetime | None, until: datetime) -> int:

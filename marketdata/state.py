@@ -30,6 +30,7 @@ class State:
     newest: datetime | None = None
     changed_at: datetime | None = None
     read_at: datetime | None = None
+    has_history: bool = False
 
     @property
     def age_sec(self) -> int | None:
@@ -95,7 +96,18 @@ def read_state(source: str, feed: str) -> State:
     row = FeedState.objects.filter(source=source, feed=feed).first()
     if row is None:
         return State(source, feed)
-    return State(source, feed, row.version, row.rows, row.last_id, row.oldest, row.newest, row.changed_at, row.read_at)
+    return State(
+        source=source,
+        feed=feed,
+        version=row.version,
+        rows=row.rows,
+        last_id=row.last_id,
+        oldest=row.oldest,
+        newest=row.newest,
+        changed_at=row.changed_at,
+        read_at=row.read_at,
+        has_history=row.has_history,
+    )
 
 
 def health() -> Health:

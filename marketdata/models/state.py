@@ -19,6 +19,7 @@ class FeedState(models.Model):
     last_id = models.BigIntegerField(default=0)
     oldest = models.DateTimeField(null=True)
     newest = models.DateTimeField(null=True)
+    has_history = models.BooleanField(default=False, help_text="What lies before the first read was read too")
     digest = models.CharField(max_length=32, blank=True, help_text="Of a list's whole content")
     changed_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, help_text="When the source was last read without a failure")
