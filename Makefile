@@ -1,7 +1,7 @@
 # `make up` runs the product, `make test` checks it. Both make .venv themselves.
 PYTHON ?= python3
 RUN := .venv/bin/python
-CHECKED := accounts alerts billing demos gateway licensing marketdata moondev tests
+CHECKED := accounts alerts backtests billing demos gateway licensing marketdata moondev tests
 
 .PHONY: up test quick bench lint types install install-dev
 

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "billing",
     "gateway",
     "alerts",
+    "backtests",
     "marketdata",
     "moondev.apps.MoondevConfig",
     "unfold",

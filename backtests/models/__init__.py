@@ -1,0 +1,29 @@
+"""Backtests: ideas and their runs, strategies, data sets, results and how they are kept."""
+
+from backtests.models.dataset import Dataset, Source
+from backtests.models.folder import Folder, FolderEntry
+from backtests.models.result import Lookahead, Result, Trial, Verdict
+from backtests.models.run import Idea, Run, Stage, StageState, Status
+from backtests.models.share import Share
+from backtests.models.spend import Spend
+from backtests.models.strategy import Origin, Strategy
+
+__all__ = [
+    "Dataset",
+    "Folder",
+    "FolderEntry",
+    "Idea",
+    "Lookahead",
+    "Origin",
+    "Result",
+    "Run",
+    "Share",
+    "Source",
+    "Spend",
+    "Stage",
+    "StageState",
+    "Status",
+    "Strategy",
+    "Trial",
+    "Verdict",
+]
