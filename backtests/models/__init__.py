@@ -3,12 +3,13 @@
 from backtests.models.dataset import Dataset, Source
 from backtests.models.folder import Folder, FolderEntry
 from backtests.models.result import Lookahead, Result, Trial, Verdict
-from backtests.models.run import Idea, Run, Stage, StageState, Status
+from backtests.models.run import FINISHED, Idea, Run, RunDay, Stage, StageState, Status
 from backtests.models.share import Share
 from backtests.models.spend import Spend
 from backtests.models.strategy import Origin, Strategy
 
 __all__ = [
+    "FINISHED",
     "Dataset",
     "Folder",
     "FolderEntry",
@@ -17,6 +18,7 @@ __all__ = [
     "Origin",
     "Result",
     "Run",
+    "RunDay",
     "Share",
     "Source",
     "Spend",

@@ -53,6 +53,8 @@ class Result(models.Model):
     metrics = models.JSONField(default=dict)
     # [{"code": "no_trades", "text": "…"}]: what has to be known beside the numbers.
     notes = models.JSONField(default=list)
+    # What the runtime changed so that the code ran, in sentences.
+    adaptations = models.JSONField(default=list)
     verdict = models.CharField(max_length=12, choices=Verdict.choices, default=Verdict.NOT_JUDGED)
     lookahead = models.CharField(max_length=12, choices=Lookahead.choices, default=Lookahead.NOT_CHECKED)
     lookahead_evidence = models.JSONField(default=list)

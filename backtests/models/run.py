@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -14,6 +15,9 @@ from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
 from backtests.models.dataset import Dataset
 from moondev.lib.queue import QueueRow, QueueRows, State
+
+# Of a name in a path; what is left is unique by the run's id.
+LONGEST_FOLDER = 60
 
 
 def new_id() -> str:
@@ -56,6 +60,7 @@ class Run(QueueRow):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     key_label = models.CharField(max_length=60, blank=True, help_text="The API key that started it")
+    is_shared = models.BooleanField(default=False, help_text="Members may change it")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED, editable=False)
     # cash, commission, spread, margin, exclusive_orders, trade_on_close, finalize_trades.
@@ -64,11 +69,15 @@ class Run(QueueRow):
     # What the customer asked for beside: optimise, revisions, grid size, budgets in tokens and USD, a seed.
     options = models.JSONField(default=dict)
     seed = models.PositiveIntegerField(default=1)
-    # {"done": 2, "of": 6, "says": "…", "stage": "run", "idea": 1}
+    # {"done": 2, "of": 6, "says": "…", "stage": "run", "idea": 1, "lines": [["12:00:01", "…"], …]}: the last lines.
     progress = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    # Who holds the row: a worker that comes back late has another one and can change nothing.
+    claim = models.CharField(max_length=16, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, blank=True)
+    # Of all workers together; time in the queue does not count.
+    worked_seconds = models.FloatField(default=0, editable=False)
     error_code = models.CharField(max_length=40, blank=True)
     error_text = models.CharField(max_length=500, blank=True, help_text="For the customer")
     engine_version = models.CharField(max_length=40, blank=True)
@@ -90,6 +99,30 @@ class Run(QueueRow):
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED
+
+    @property
+    def folder(self) -> str:
+        """The run's folder among its workspace's artefacts: its name as far as paths have it, and its id."""
+        name = re.sub(r"[^A-Za-z0-9._-]+", "_", self.name).strip("._")[:LONGEST_FOLDER]
+        return f"{name or 'run'}-{self.pk}"
+
+    def _settle(self, **values: Any) -> bool:
+        # The heartbeat moves the lease all the time, so the fence is who claimed the row.
+        return self._store(Run.objects.filter(pk=self.pk, state=State.RUNNING, claim=self.claim), values)
+
+
+class RunDay(models.Model):
+    """How many runs a workspace started on a day (UTC). Deleting a run gives none back."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    runs = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "day"], name="one_count_of_runs_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.runs} runs on {self.day}"
 
 
 class Idea(models.Model):

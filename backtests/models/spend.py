@@ -12,7 +12,10 @@ from backtests.models.run import Idea, Run
 
 
 class Spend(models.Model):
-    """One call: tokens that went in and came out, and their price in millionths of a USD."""
+    """One call: tokens that went in and came out, and their price in millionths of a USD.
+
+    Until the answer is there, what it may cost at most. A call that was broken off keeps that: it may be billed.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="spends")
@@ -23,6 +26,7 @@ class Spend(models.Model):
     tokens_out = models.PositiveIntegerField()
     micro_usd = models.BigIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When the answer said what it cost")
 
     objects = WorkspaceOwned.as_manager()
 
