@@ -1,6 +1,6 @@
 """Backtests: ideas and their runs, strategies, data sets, results and how they are kept."""
 
-from backtests.models.dataset import Dataset, Source
+from backtests.models.dataset import Dataset, Source, Upload
 from backtests.models.folder import Folder, FolderEntry
 from backtests.models.result import Lookahead, Result, Trial, Verdict
 from backtests.models.run import FINISHED, Idea, Run, RunDay, Stage, StageState, Status
@@ -27,5 +27,6 @@ __all__ = [
     "Status",
     "Strategy",
     "Trial",
+    "Upload",
     "Verdict",
 ]

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Workspace
+from accounts.models.workspace import WorkspaceOwned
+from moondev.lib.queue import QueueRow, QueueRows, State
 
 
 class Source(models.TextChoices):
@@ -89,3 +91,37 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UploadRows(QueueRows, WorkspaceOwned):
+    """Uploads as a queue and as things of a workspace."""
+
+
+class Upload(QueueRow):
+    """A customer's file on its way to a data set: a worker reads it in a sandbox. The file goes once it was read."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=80)
+    symbol = models.CharField(max_length=40, blank=True)
+    file_name = models.CharField(max_length=120)
+    path = models.CharField(max_length=200, help_text="In Django's storage")
+    size = models.PositiveIntegerField(help_text="Bytes")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.SET_NULL, related_name="uploads")
+    refused = models.CharField(max_length=500, blank=True, help_text="Why it is no data set, for the customer")
+
+    objects = UploadRows.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=[State.WAITING, State.RUNNING]), name="uploads_to_read"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,4 +1,4 @@
-"""The file that bars are kept in: numpy arrays in an .npz, the same bytes for the same bars. Read in and out of a child.
+"""The file that bars are kept in: numpy arrays in an .npz, the same bytes for the same bars; read by child and parent.
 
 `time` is int64, microseconds since 1970 in UTC, the moment at which a bar opens. `open`, `high`, `low`, `close` are
 float64 in the quote currency; `volume`, `funding` (fraction per 8 h), `open_interest` (USD) and `liquidations` (USD in
