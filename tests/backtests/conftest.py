@@ -1,0 +1,16 @@
+"""What the tests of backtests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from backtests.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One warm sandbox at the strongest level that this machine offers."""
+    with Sandbox() as warm:
+        yield warm
