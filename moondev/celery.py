@@ -22,6 +22,8 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
+    # Workers of their own: `celery -A moondev worker --queues backtests`. Others never hold foreign code's parent.
+    task_routes={name: {"queue": "backtests"} for name in ("backtests.tasks.work", "backtests.tasks.read_uploads")},
     # Seconds: a request that wakes a worker up must not wait for a broker that hangs.
     broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 3},
 )
@@ -42,6 +44,9 @@ app.conf.beat_schedule = {
     "evaluate alerts": {"task": "alerts.tasks.tick", "schedule": 5.0, "options": {"expires": 5}},
     "fit alerts to plans": {"task": "alerts.tasks.fit_recent", "schedule": 60.0, "options": {"expires": 60}},
     "fit all alerts to plans": {"task": "alerts.tasks.fit_all", "schedule": 3600.0, "options": {"expires": 3600}},
+    "work on backtests": {"task": "backtests.tasks.work", "schedule": 5.0, "options": {"expires": 5}},
+    "read uploaded data sets": {"task": "backtests.tasks.read_uploads", "schedule": 5.0, "options": {"expires": 5}},
+    "delete old backtests": {"task": "backtests.tasks.prune", "schedule": crontab(hour="4", minute="23")},
     "erase closed workspaces": {"task": "accounts.tasks.erase_closed_workspaces", "schedule": 3600.0},
     "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86400.0},
 }

@@ -288,6 +288,46 @@ if OUTBOUND_ROUTES and not DEBUG:
         "production leave it unset."
     )
 
+# Backtests. -------------------------------------------------------------------------------------------------------
+# The weakest sandbox in which strategies are run here: seccomp_no_open, landlock, setuid or namespaces.
+SANDBOX_LEVEL = env.str("SANDBOX_LEVEL", "seccomp_no_open" if DEBUG else "namespaces")
+# Runs at the same time in one worker process; its further threads read uploads.
+BACKTEST_PARALLEL = env.int("BACKTEST_PARALLEL", 2)
+# Seconds that a run may work, on whatever number of ideas and data sets.
+BACKTEST_RUN_SECONDS = env.int("BACKTEST_RUN_SECONDS", 1800)
+BACKTEST_OPTIMISE_SECONDS = env.int("BACKTEST_OPTIMISE_SECONDS", 120)
+# Language models, through any server that speaks OpenAI's chat API. Without one the built-in drafter does everything.
+RBI_MODEL = env.str("RBI_MODEL", "")
+RBI_MODEL_BASE_URL = env.str("RBI_MODEL_BASE_URL", "")
+RBI_MODEL_API_KEY = env.str("RBI_MODEL_API_KEY", "")
+# By stage: model, base URL and key. A stage with a server of its own never gets the key of the general one.
+RBI_STAGES = {
+    "research": (
+        env.str("RBI_RESEARCH_MODEL", RBI_MODEL),
+        env.str("RBI_RESEARCH_MODEL_BASE_URL", ""),
+        env.str("RBI_RESEARCH_MODEL_API_KEY", ""),
+    ),
+    "draft": (
+        env.str("RBI_DRAFT_MODEL", RBI_MODEL),
+        env.str("RBI_DRAFT_MODEL_BASE_URL", ""),
+        env.str("RBI_DRAFT_MODEL_API_KEY", ""),
+    ),
+    "debug": (
+        env.str("RBI_DEBUG_MODEL", RBI_MODEL),
+        env.str("RBI_DEBUG_MODEL_BASE_URL", ""),
+        env.str("RBI_DEBUG_MODEL_API_KEY", ""),
+    ),
+}
+# Seconds for one answer, and tokens of one piece of it.
+RBI_MODEL_TIMEOUT = env.float("RBI_MODEL_TIMEOUT", 120.0)
+RBI_MODEL_MAX_TOKENS = env.int("RBI_MODEL_MAX_TOKENS", 4096)
+# USD per million tokens in and out: `gpt-4.1=2/8,deepseek-chat=0.27/1.1`.
+RBI_MODEL_PRICES: dict[str, str] = env.dict("RBI_MODEL_PRICES", {})
+RBI_RUN_TOKENS = env.int("RBI_RUN_TOKENS", 300_000)
+RBI_RUN_USD = env.float("RBI_RUN_USD", 2.0)
+RBI_DAY_TOKENS = env.int("RBI_DAY_TOKENS", 3_000_000)
+RBI_DAY_USD = env.float("RBI_DAY_USD", 20.0)
+
 # The gate. --------------------------------------------------------------------------------------------------------
 GATEWAY_MAX_PROCESSES = env.int("GATEWAY_MAX_PROCESSES", 8)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.int("ANONYMOUS_REQUESTS_PER_MINUTE", 600)
@@ -333,6 +373,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles" if COLLECTED_STATIC or COLLECTING else No
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Data sets and what runs leave behind. Nothing in it has an address of its own: services say who may read it.
+    "artefacts": {
+        "BACKEND": env.str("ARTEFACTS_BACKEND", "moondev.lib.files.WholeFiles"),
+        "OPTIONS": env.json("ARTEFACTS_OPTIONS", {"location": str(DATA_DIR)}),
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if not COLLECTED_STATIC

@@ -45,7 +45,7 @@ SETTINGS = {
 }
 # What the developer's shell says about the product is no part of a test.
 FOREIGN = ("OPERATOR_TOKEN", "TRUSTED_PROXIES", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS", "MOONDEV_SERVICE")
-SEED_PREFIXES = ("RATE_LIMIT_", "ALERTS_MAX_", "PRICE_ID_", "STRIPE_", "BILLING_")
+SEED_PREFIXES = ("RATE_LIMIT_", "ALERTS_MAX_", "PRICE_ID_", "STRIPE_", "BILLING_", "RBI_", "BACKTEST_")
 
 guard: Guard | None = None
 

@@ -1,0 +1,184 @@
+"""What is asked of a run, checked: every wrong field is named at once."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from accounts.models import Workspace
+from backtests.datasets import builtin
+from backtests.engine import read_settings
+from backtests.models import Dataset
+from backtests.rbi import intake
+from backtests.rbi.spec import Specification
+from moondev.lib.errors import FieldError, Invalid
+
+MOST_IDEAS, MOST_DATASETS = 20, 10
+LONGEST_NAME, LONGEST_WORDS, LONGEST_CODE, LONGEST_TEXT = 80, 2_000, 200_000, 800_000
+LONGEST = {"words": LONGEST_WORDS, "link": LONGEST_WORDS, "code": LONGEST_CODE, "specification": LONGEST_CODE}
+# Whole numbers with their least and most.
+COUNTS = {"revisions": (0, 10), "cells": (1, 200), "seed": (1, 2**31 - 1), "budget_tokens": (0, 10_000_000)}
+SWITCHES = ("optimise", "lookahead")
+USUAL_OPTIONS: Mapping[str, Any] = {"optimise": True, "lookahead": True, "revisions": 10, "cells": 60}
+MOST_USD = 1_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that a run needs, as its rows keep it."""
+
+    name: str
+    entries: list[intake.Entry]
+    datasets: list[Dataset]
+    settings: dict[str, Any]
+    options: dict[str, Any]
+    edits: dict[int, dict[str, Any]]
+    seed: int
+
+
+def check_asked(
+    *,
+    workspace: Workspace,
+    ideas: str,
+    name: str,
+    dataset_ids: Sequence[int],
+    settings: Mapping[str, Any],
+    options: Mapping[str, Any],
+    edits: Mapping[Any, Any],
+) -> Asked:
+    """The values of a run. Raises Invalid with every wrong field: `/ideas`, `/run_name`, `/datasets`, `/settings/…`,
+    `/options/…` and `/edits/…`."""
+    errors: list[FieldError] = []
+    asked = Asked(
+        name=_try(lambda: check_name(name), errors),
+        entries=_try(lambda: check_ideas(ideas), errors),
+        datasets=_try(lambda: check_datasets(workspace, dataset_ids), errors),
+        settings=_try(lambda: read_settings(settings).document(), errors),
+        options=_try(lambda: check_options(options), errors),
+        edits=_try(lambda: check_edits(edits), errors),
+        seed=int(options["seed"]) if _is_whole(options.get("seed"), *COUNTS["seed"]) else secrets.randbelow(2**31 - 1),
+    )
+    if errors:
+        raise Invalid(errors[0].detail, tuple(errors))
+    return asked
+
+
+def check_name(name: str) -> str:
+    """A run's name without needless spaces; empty when none was given."""
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid.field("/run_name", f"Give the run a name of at most {LONGEST_NAME} characters, or none.")
+    return name
+
+
+def check_ideas(ideas: str) -> list[intake.Entry]:
+    """The ideas of a text."""
+    if len(ideas) > LONGEST_TEXT or "\x00" in ideas:
+        raise Invalid.field("/ideas", f"Send text of at most {LONGEST_TEXT:,} characters, without null characters.")
+    entries = intake.read(ideas).entries
+    if not entries:
+        raise Invalid.field("/ideas", "Write at least one idea, one a line. Lines that begin with # do not count.")
+    if len(entries) > MOST_IDEAS:
+        raise Invalid.field("/ideas", f"There are {len(entries)} ideas; a run takes at most {MOST_IDEAS}. Start two.")
+    for place, entry in enumerate(entries, 1):
+        if len(entry.text) > LONGEST[entry.kind]:
+            raise Invalid.field("/ideas", f"Idea {place} is longer than {LONGEST[entry.kind]:,} characters.")
+        if entry.kind == "specification":
+            _check_specification(entry.text, "/ideas")
+    return entries
+
+
+def check_datasets(workspace: Workspace, ids: Sequence[int]) -> list[Dataset]:
+    """The data sets in the order in which they were named, or the usual one."""
+    if not ids:
+        return [_usual_dataset()]
+    if len(ids) > MOST_DATASETS:
+        raise Invalid.field("/datasets", f"A run takes at most {MOST_DATASETS} data sets.")
+    found = {row.pk: row for row in Dataset.objects.for_workspace(workspace).filter(pk__in=list(ids))}
+    for pk in ids:
+        if pk not in found:
+            raise Invalid.field("/datasets", f"There is no data set {pk}.")
+        if found[pk].needs_decision:
+            text = f"“{found[pk].name}” has faults. Look at them and accept or repair the data set first."
+            raise Invalid.field("/datasets", text)
+    return [found[pk] for pk in dict.fromkeys(ids)]
+
+
+def _usual_dataset() -> Dataset:
+    found = builtin.default()
+    if found is None:
+        raise Invalid.field("/datasets", "Name a data set: the usual one is not here.")
+    return found
+
+
+def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for beside, and the usual for what was not."""
+    errors = [
+        FieldError(f"/options/{name}", problem)
+        for name, value in options.items()
+        if value is not None and (problem := _option_problem(name, value))
+    ]
+    if errors:
+        raise Invalid(errors[0].detail, tuple(errors))
+    return {**USUAL_OPTIONS, **{name: value for name, value in options.items() if value is not None}}
+
+
+def _option_problem(name: str, value: Any) -> str:
+    """What is wrong with an option; empty when nothing is."""
+    if name in SWITCHES:
+        return "" if isinstance(value, bool) else f"{name} is true or false."
+    if name == "budget_usd":
+        return "" if _is_number(value) and 0 <= value <= MOST_USD else f"budget_usd is from 0 to {MOST_USD:,}."
+    if name not in COUNTS:
+        return f"{name} is no option."
+    least, most = COUNTS[name]
+    return "" if _is_whole(value, least, most) else f"{name} is a whole number from {least:,} to {most:,}."
+
+
+def check_edits(edits: Mapping[Any, Any]) -> dict[int, dict[str, Any]]:
+    """Edits by the place of their idea, from 0: `specification` in place of the drafted one, `parameters` to set."""
+    checked = {}
+    for place, edit in edits.items():
+        pointer = f"/edits/{place}"
+        if not str(place).isdecimal() or not isinstance(edit, Mapping) or set(edit) - {"specification", "parameters"}:
+            raise Invalid.field(pointer, "Edits are objects with `specification` or `parameters`, by the idea's place.")
+        if specification := edit.get("specification"):
+            _check_specification(specification, f"{pointer}/specification")
+        for name, value in (edit.get("parameters") or {}).items():
+            if not _is_number(value):
+                raise Invalid.field(f"{pointer}/parameters/{name}", f"{name} is a number.")
+        checked[int(place)] = dict(edit)
+    return checked
+
+
+def _check_specification(document: Any, pointer: str) -> None:
+    """Raise Invalid at the pointer with the first thing that is wrong."""
+    try:
+        read = Specification.model_validate_json if isinstance(document, str) else Specification.model_validate
+        read(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the specification"
+        raise Invalid.field(pointer, f"The specification is not valid at {where}: {first['msg']}.") from None
+
+
+def _try(check: Callable[[], Any], errors: list[FieldError]) -> Any:
+    """What a check gives; what it refuses goes to the list instead."""
+    try:
+        return check()
+    except Invalid as error:
+        errors.extend(error.errors)
+        return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
