@@ -5,6 +5,7 @@
 
 from backtests.engine.outcomes import Cell, Failed, Lookahead, Note, Ran
 from backtests.engine.request import Request
+from backtests.engine.running import run
 from backtests.engine.settings import Settings, read_settings
 from backtests.engine.version import ENGINE_VERSION
 
@@ -18,4 +19,5 @@ __all__ = [
     "Request",
     "Settings",
     "read_settings",
+    "run",
 ]

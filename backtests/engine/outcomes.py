@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from backtests.engine.canonical import canonical, digest_of, trade_records
 from backtests.engine.request import Request, Value
+from backtests.engine.version import ENGINE_VERSION
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,36 @@ class Ran:
     def times(self) -> np.ndarray:
         """When each bar opens: datetime64 in microseconds, UTC."""
         return self.bars.index.to_numpy().astype("datetime64[us]")
+
+    def trade_records(self) -> list[dict[str, Any]]:
+        """The trades as JSON, see `canonical.trade_records`."""
+        return trade_records(self.trades)
+
+    def canonical(self) -> str:
+        """The result as JSON that the same request gives again with the same engine, byte for byte."""
+        return canonical(
+            {
+                "engine": ENGINE_VERSION,
+                "code_sha256": hashlib.sha256(self.request.code.encode()).hexdigest(),
+                "data_sha256": self.request.data_sha256,
+                "kind": self.request.kind,
+                "settings": self.request.settings.document(),
+                "parameters": self.parameters | dict(self.request.parameters),
+                "seed": self.request.seed,
+                "trades": self.trade_records(),
+                "open_trades": self.open_trades,
+                "equity_sha256": digest_of(self.equity),
+                "stats": self.stats,
+                "metrics": self.metrics,
+                "notes": [asdict(note) for note in self.notes],
+                "adaptations": self.adaptations,
+            }
+        )
+
+    @property
+    def canonical_sha256(self) -> str:
+        """SHA-256 of `canonical()`."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
 @dataclass(frozen=True)

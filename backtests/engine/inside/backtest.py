@@ -1,0 +1,69 @@
+"""The sandbox's program `backtest`: one strategy on one data set, or many sets of parameters of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from backtesting import Strategy
+
+from backtests.datasets.inside import bars
+from backtests.engine.inside import module, script
+from backtests.engine.inside.cells import run_cells
+from backtests.engine.inside.failures import failure_of
+from backtests.engine.inside.report import report
+from backtests.engine.inside.simulation import Say, Simulation
+
+Document = dict[str, Any]
+# What is done with a loaded strategy while its surroundings stand.
+Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
+
+
+def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
+    """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
+    frame = bars.read(files["data"])
+    use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
+    try:
+        return with_strategy(payload, frame, say, use)
+    except (Exception, SystemExit) as error:
+        return {"failed": failure_of(error)}
+
+
+def run_once(payload: Mapping[str, Any]) -> Use:
+    """One backtest with the parameters of the request. A script has made its own already."""
+
+    def use(simulation: Simulation, strategy: type[Strategy], frame: pd.DataFrame) -> Document:
+        if simulation.last is None:
+            simulation.run(strategy, frame, payload["parameters"])
+        return report(simulation)
+
+    return use
+
+
+def with_strategy(payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use) -> Document:
+    """Load the code and use its strategy."""
+    account, seed = payload["account"], payload["seed"]
+    if payload["kind"] == "module":
+        return use(Simulation(account, seed=seed, say=say), module.load(payload["code"]), frame)
+    simulation = Simulation(account, seed=seed, say=say, whole=True)
+    with script.adapted() as notes:
+        loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload))
+        found = use(simulation, loaded.strategy, loaded.frame)
+    return {**found, "adaptations": notes.texts, "timeframe": loaded.timeframe, "settings": _shown(loaded.settings)}
+
+
+def _ran_by(simulation: Simulation, payload: Mapping[str, Any]) -> script.Run:
+    """How a script's own backtests are run: with the account of the run, not the script's."""
+
+    def run(
+        strategy: type[Strategy], frame: pd.DataFrame, parameters: Mapping[str, Any], _: Mapping[str, Any]
+    ) -> pd.Series:
+        return simulation.run(strategy, frame, {**parameters, **payload["parameters"]})
+
+    return run
+
+
+def _shown(settings: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(value)[:60] for name, value in settings.items()}

@@ -1,0 +1,61 @@
+"""backtesting.py's broker, which writes down what it does: each order that is placed and each fill, in order."""
+
+from __future__ import annotations
+
+from typing import Any, SupportsIndex
+
+from backtesting.backtesting import Order, Trade, _Broker
+
+# A fill opens this: no earlier one.
+OPENS = -1
+FILLS = ("of", "bar", "at", "size", "price")
+ORDERS = ("bar", "size", "limit", "stop", "sl", "tp")
+
+
+class Broker(_Broker):  # type: ignore[misc]
+    """Trades exactly as its parent and keeps `fills` and `placed`, rows of FILLS and ORDERS.
+
+    `of` is the place among the fills of the one that is closed, or OPENS. `bar` is the bar at which the broker was at
+    work, `at` the bar whose price was taken: the one before with trade_on_close.
+    """
+
+    def __init__(self, **account: Any) -> None:
+        super().__init__(**account)
+        self.fills: list[tuple[int, int, int, float, float]] = []
+        self.placed: list[tuple[Any, ...]] = []
+        self.orders = Queue(self)
+
+    def _open_trade(self, price: float, size: int, sl: Any, tp: Any, time_index: int, tag: Any) -> None:
+        place = len(self.fills)
+        self.fills.append((OPENS, self._i, int(time_index), float(size), float(price)))
+        super()._open_trade(price, size, sl, tp, time_index, tag)
+        self.trades[-1]._place = place
+
+    def _close_trade(self, trade: Trade, price: float, time_index: int) -> None:
+        self.fills.append((trade._place, self._i, int(time_index), float(trade.size), float(price)))
+        super()._close_trade(trade, price, time_index)
+
+
+class Queue(list[Order]):
+    """The broker's orders. Each one enters by `insert`, whether the strategy placed it or a stop belongs to a trade."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__()
+        self._broker = broker
+
+    def insert(self, index: SupportsIndex, order: Order) -> None:
+        bar = len(self._broker._data) - 1
+        self._broker.placed.append((bar, order.size, order.limit, order.stop, order.sl, order.tp))
+        super().insert(index, order)
+
+
+def honest_stop(order: Order) -> float | None:
+    """`Order.stop` of backtesting.py, but a stop-limit order that the market opened beyond is met at the open.
+
+    backtesting.py fills it at the stop, a price that the bar may never have had.
+    """
+    stop: float | None = order._Order__stop_price
+    if not stop or not order.limit:
+        return stop
+    opened: float = order._Order__broker._data._current_value("Open")
+    return max(stop, opened) if order.is_long else min(stop, opened)

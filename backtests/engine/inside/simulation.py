@@ -1,0 +1,93 @@
+"""One backtest by backtesting.py, with a broker that writes down what it does."""
+
+from __future__ import annotations
+
+import random
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import backtesting.backtesting as library
+import numpy as np
+import pandas as pd
+from backtesting import Backtest, Strategy
+from backtesting._util import patch
+
+from backtests.engine.inside.broker import Broker, honest_stop
+
+Say = Callable[[Any], None]
+TELL_EVERY_SEC = 0.5
+WARNED = {
+    "canceled the relative-sized order": "too small",
+    "canceled the order": "too large",
+    "same bar its parent": "ambiguous",
+    "remain open": "left open",
+}
+
+
+def nothing(_: Any) -> None:
+    """Tell nobody."""
+
+
+class Simulation:
+    """Runs strategies with the account of a run. `last` and `warned` are of the latest backtest.
+
+    `until` ends each backtest after that bar. With `whole` backtesting.py's statistics are computed here too, for
+    scripts that print them; what is published is computed outside.
+    """
+
+    def __init__(self, account: Mapping[str, Any], *, seed: int, say: Say = nothing, whole: bool = False) -> None:
+        # JSON has no tuples, and backtesting.py takes nothing else.
+        self._account = {**account, "commission": tuple(account["commission"])}
+        self._seed = seed
+        self._say = say
+        self._whole = whole
+        self.until: int | None = None
+        self.last: Strategy | None = None
+        self.frame: pd.DataFrame | None = None
+        self.warned: Counter[str] = Counter()
+
+    def run(self, strategy: type[Strategy], frame: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.Series:
+        """backtesting.py's own run; the strategy that traded is `last` afterwards."""
+        random.seed(self._seed)
+        np.random.seed(self._seed % 2**32)
+        self.frame, self.warned = frame, Counter()
+        with self._watched():
+            backtest = Backtest(frame, strategy, **self._account)
+            backtest._broker = partial(Broker, **backtest._broker.keywords)
+            return backtest.run(**parameters)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            stack.enter_context(patch(library, "compute_stats", partial(self._finish, library.compute_stats)))
+            stack.enter_context(patch(library, "_tqdm", self._bars))
+            stack.enter_context(patch(library.Order, "stop", property(honest_stop)))
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("always")
+            warnings.showwarning = self._count
+            yield
+
+    def _finish(self, compute: Callable[..., pd.Series], **given: Any) -> pd.Series:
+        self.last = given["strategy_instance"]
+        return compute(**given) if self._whole else pd.Series(dtype=object)
+
+    def _bars(self, bars: Iterable[int], **_: Any) -> Iterator[int]:
+        """The bars of a backtest, told of twice a second, where backtesting.py draws its bar."""
+        due, last = time.monotonic() + TELL_EVERY_SEC, len(self.frame) if self.frame is not None else 0
+        for bar in bars:
+            if self.until is not None and bar > self.until:
+                return
+            if not bar % 256 and time.monotonic() > due:
+                due = time.monotonic() + TELL_EVERY_SEC
+                self._say({"bar": bar, "of": last})
+            yield bar
+
+    def _count(self, message: Warning | str, *_: Any, **__: Any) -> None:
+        """Warnings are counted by kind: backtesting.py gives one for each rejected order."""
+        text = str(message)
+        self.warned[next((kind for words, kind in WARNED.items() if words in text), "other")] += 1

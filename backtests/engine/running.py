@@ -1,0 +1,122 @@
+"""One run: the child trades, and everything that is shown is computed here from checked fills."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from backtests.datasets.inside import bars
+from backtests.engine import said
+from backtests.engine.failing import FORGED, TOO_MANY, UNREADABLE, failed_of, texts, told
+from backtests.engine.ledger import Forged, TooMany
+from backtests.engine.metrics import metrics_of
+from backtests.engine.notes import notes_of
+from backtests.engine.outcomes import Failed, Ran
+from backtests.engine.request import Request
+from backtests.engine.statistics import open_trades_of
+from backtests.engine.verifying import Verified, verify
+from backtests.sandbox import Sandbox
+from backtests.sandbox.job import JSON, Job, Limits, Outcome
+
+LIMITS = Limits()
+Cancelled = Callable[[], bool]
+OnProgress = Callable[[JSON], None]
+
+
+def run(
+    sandbox: Sandbox,
+    request: Request,
+    *,
+    cancelled: Cancelled | None = None,
+    on_progress: OnProgress | None = None,
+    limits: Limits = LIMITS,
+) -> Ran | Failed:
+    """Run a strategy. Progress is `{"bar": 3, "of": 10}`, as the child says it."""
+    try:
+        frame = read_bars(request)
+    except (OSError, ValueError, KeyError):
+        return Failed("data", UNREADABLE)
+    job = job_of(request, frame, limits=limits)
+    return concluded(sandbox.run(job, cancelled=cancelled, on_progress=on_progress), request, frame, limits)
+
+
+def read_bars(request: Request) -> pd.DataFrame:
+    """The bars of a request. Raises OSError, ValueError or KeyError when the file is not what it should be."""
+    content = request.data.read_bytes()
+    if hashlib.sha256(content).hexdigest() != request.data_sha256:
+        raise ValueError("The file of bars has changed.")
+    return bars.read(content)
+
+
+def job_of(request: Request, frame: pd.DataFrame, *, limits: Limits, program: str = "backtest", **more: JSON) -> Job:
+    """What the child is given. Its account counts the unit of the run."""
+    payload: dict[str, JSON] = {
+        "code": request.code,
+        "kind": request.kind,
+        "parameters": dict(request.parameters),
+        "account": account_of(request, frame),
+        "seed": request.seed,
+        **more,
+    }
+    return Job(program, payload, {"data": request.data}, limits)
+
+
+def account_of(request: Request, frame: pd.DataFrame) -> dict[str, JSON]:
+    """The settings as `Backtest(...)` takes them. Cash is scaled and prices are not, so absolute prices stay true."""
+    settings = request.settings
+    unit = settings.unit_for(frame["Close"].to_numpy())
+    return {
+        "cash": settings.cash / unit,
+        "commission": [settings.commission_fixed / unit, settings.commission],
+        "spread": settings.spread,
+        "margin": settings.margin,
+        "exclusive_orders": settings.exclusive_orders,
+        "trade_on_close": settings.trade_on_close,
+        "finalize_trades": settings.finalize_trades,
+    }
+
+
+def concluded(outcome: Outcome, request: Request, frame: pd.DataFrame, limits: Limits) -> Ran | Failed:
+    """A result out of an outcome, or why there is none."""
+    failed = failed_of(outcome, limits)
+    if failed:
+        return failed
+    document = outcome.document
+    try:
+        frame = said.frame_traded(document, frame)
+        verified = verify(document, frame, request.settings)
+    except Forged as error:
+        return told("forged", FORGED.format(reason=error), outcome)
+    except TooMany:
+        return told("output", TOO_MANY, outcome)
+    assert isinstance(document, Mapping)  # noqa: S101
+    return _ran(document, outcome, request, frame, verified)
+
+
+def _ran(
+    document: Mapping[str, Any], outcome: Outcome, request: Request, frame: pd.DataFrame, verified: Verified
+) -> Ran:
+    open_trades = open_trades_of(verified.ledger, unit=verified.unit)
+    warmup = verified.ledger.warmup
+    return Ran(
+        request=request,
+        bars=frame,
+        trades=verified.trades,
+        open_trades=open_trades,
+        equity=verified.equity,
+        stats=verified.stats,
+        metrics=metrics_of(verified.trades, verified.equity, frame, cash=request.settings.cash, warmup=warmup),
+        notes=notes_of(document, request, verified, open_trades),
+        adaptations=texts(document, "adaptations"),
+        orders=said.orders(document, bars=len(frame)),
+        indicators=said.indicators(document, bars=len(frame)),
+        parameters=said.parameters(document),
+        warmup=warmup,
+        unit=verified.unit,
+        log=outcome.log,
+        level=outcome.level.name.lower(),
+        seconds=outcome.seconds,
+    )

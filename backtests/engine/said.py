@@ -1,0 +1,75 @@
+"""What a child said beside its fills: shown and never computed with, so only its shape is checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from backtests.engine.inside.broker import ORDERS
+from backtests.engine.inside.report import LONGEST_TAG, MOST_LINES, MOST_ORDERS, MOST_POINTS
+from backtests.engine.request import Value
+
+MOST_PARAMETERS = 100
+Columns = dict[str, list[Any]]
+
+
+def orders(document: Mapping[str, Any], *, bars: int) -> Columns:
+    """The orders by column, in the order in which they were placed; empty when they have not the right shape."""
+    columns = document.get("orders")
+    if not isinstance(columns, Mapping) or not all(isinstance(columns.get(name), list) for name in ORDERS):
+        return {name: [] for name in ORDERS}
+    kept = {name: columns[name][:MOST_ORDERS] for name in ORDERS}
+    right = len({len(column) for column in kept.values()}) == 1
+    right = right and all(type(bar) is int and 0 <= bar < bars for bar in kept["bar"])
+    right = right and all(value is None or _is_number(value) for name in ORDERS for value in kept[name])
+    return kept if right else {name: [] for name in ORDERS}
+
+
+def indicators(document: Mapping[str, Any], *, bars: int) -> list[dict[str, Any]]:
+    """Lines for a chart: name, overlay, bars and values."""
+    lines = document.get("indicators")
+    if not isinstance(lines, list):
+        return []
+    return [line for line in map(_line, lines[:MOST_LINES]) if line and all(0 <= bar < bars for bar in line["bars"])]
+
+
+def _line(line: Any) -> dict[str, Any] | None:
+    if not isinstance(line, Mapping) or not isinstance(line.get("name"), str):
+        return None
+    places, values = line.get("bars"), line.get("values")
+    if not isinstance(places, list) or not isinstance(values, list) or len(places) != len(values):
+        return None
+    if len(places) > MOST_POINTS or not all(type(place) is int for place in places):
+        return None
+    if not all(value is None or _is_number(value) for value in values):
+        return None
+    return {
+        "name": line["name"][:LONGEST_TAG],
+        "overlay": line.get("overlay") is True,
+        "bars": places,
+        "values": values,
+    }
+
+
+def parameters(document: Mapping[str, Any]) -> dict[str, Value]:
+    """The strategy's parameters with the values that were used."""
+    found = document.get("parameters")
+    if not isinstance(found, Mapping):
+        return {}
+    return {
+        str(name)[:LONGEST_TAG]: value[:200] if isinstance(value, str) else value
+        for name, value in list(found.items())[:MOST_PARAMETERS]
+        if isinstance(value, str | bool) or _is_number(value)
+    }
+
+
+def frame_traded(document: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    """The bars that a script traded on: those of the data set."""
+    return frame
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int or (type(value) is float and math.isfinite(value))
