@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Workspace
-from accounts.models.workspace import WorkspaceOwned
 from moondev.lib.queue import QueueRow, QueueRows, State
 
 
@@ -93,8 +92,9 @@ class Dataset(models.Model):
         return self.name
 
 
-class UploadRows(QueueRows, WorkspaceOwned):
-    """Uploads as a queue and as things of a workspace."""
+class UploadRows(QueueRows):
+    def for_workspace(self, workspace: Workspace | int) -> Any:
+        return self.filter(workspace=workspace)
 
 
 class Upload(QueueRow):

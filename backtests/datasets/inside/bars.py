@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,8 @@ def pack(arrays: Arrays) -> bytes:
     """The arrays as a file. The columns have one order and no clock, so equal bars give equal bytes."""
     names = ["time", *(name for name in (*PRICES, *OPTIONAL) if name in arrays)]
     held = io.BytesIO()
-    np.savez(held, **{name: np.ascontiguousarray(arrays[name], dtype=_type_of(name)) for name in names})
+    columns: dict[str, Any] = {name: np.ascontiguousarray(arrays[name], dtype=_type_of(name)) for name in names}
+    np.savez(held, **columns)
     return held.getvalue()
 
 

@@ -1,0 +1,119 @@
+"""`manage.py fetch_dataset` against an exchange on this machine that has limits and bad moments."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from freezegun import freeze_time
+from pytest_django import Settings
+
+from accounts.models import Workspace
+from backtests.datasets import frames
+from backtests.models import Dataset, Source
+from tests.fakes.taker import Reply, Request, Taker, reply
+
+HOUR = timedelta(hours=1)
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+MARKET = {
+    "id": "BTC-USD", "base_currency": "BTC", "quote_currency": "USD", "quote_increment": "0.01",
+    "base_increment": "0.00000001", "display_name": "BTC-USD", "min_market_funds": "1", "status": "online",
+    "post_only": False, "limit_only": False, "cancel_only": False, "trading_disabled": False,
+}  # fmt: skip
+PAGE = 300
+
+
+def candles(request: Request) -> Reply:
+    """Bars of an hour from 2024 on, without an end, at most 300 at a time and the newest first."""
+    asked = parse_qs(urlsplit(request.path).query)
+    start = max(FIRST, datetime.fromisoformat(asked["start"][0].replace("Z", "+00:00")))
+    end = datetime.fromisoformat(asked["end"][0].replace("Z", "+00:00"))
+    hours = range(min(PAGE, int((end - start) / HOUR) + 1))
+    rows: list[Any] = []
+    for hour in hours:
+        number = int((start - FIRST) / HOUR) + hour
+        rows.append([int((start + hour * HOUR).timestamp()), 99 + number, 102 + number, 100 + number, 101 + number, 5])
+    return reply(200, rows[::-1])
+
+
+def answer(request: Request) -> Reply:
+    if re.match(r"/products/BTC-USD/candles", request.path):
+        return candles(request)
+    return reply(200, [MARKET] if request.path.startswith("/products") else [])
+
+
+@pytest.fixture
+def exchange(settings: Settings) -> Iterator[Taker]:
+    with Taker() as server:
+        server.answer = answer
+        settings.OUTBOUND_ROUTES = {"api.exchange.coinbase.com": server.place}
+        yield server
+
+
+def fetch(*options: str, symbol: str = "BTC/USD", timeframe: str = "1h") -> str:
+    told = io.StringIO()
+    with freeze_time("2024-02-10 12:30:00"):
+        call_command(
+            "fetch_dataset", "coinbaseexchange", symbol, timeframe, "--since", "2024-01-01", *options, stdout=told
+        )
+    return told.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Taker) -> None:
+    assert "Faults found: none" in fetch("--name", "Coins")
+    found = Dataset.objects.get(name="Coins")
+    assert (found.source, found.workspace, found.symbol) == (Source.FETCHED, None, "BTC")
+    assert (found.first, found.last) == (FIRST, datetime(2024, 2, 10, 11, tzinfo=UTC))
+    assert found.rows == int((found.last - found.first) / HOUR) + 1
+    assert found.provenance["exchange"] == "coinbaseexchange"
+    assert frames.load(found)["Open"].tolist() == [float(100 + hour) for hour in range(found.rows)]
+    assert sum("/candles" in request.path for request in exchange.requests) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Taker, workspace: Workspace) -> None:
+    bad_moments = [reply(429, {"message": "Slow down"}), reply(502, {"message": "Bad gateway"})]
+
+    def stumbling(request: Request) -> Reply:
+        return bad_moments.pop() if bad_moments and "/candles" in request.path else answer(request)
+
+    exchange.answer = stumbling
+    fetch("--until", "2024-01-05", "--workspace", workspace.slug)
+    found = Dataset.objects.get()
+    assert (found.workspace, found.rows, found.name) == (workspace, 4 * 24 + 1, "BTCUSD 1h coinbaseexchange")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("symbol", "timeframe", "options", "says"),
+    [
+        ("NO/SUCH", "1h", (), "no market 'NO/SUCH'"),
+        ("BTC/USD", "7h", (), "has bars of 1m"),
+        ("BTC/USD", "1h", ("--workspace", "nobody"), "no open workspace 'nobody'"),
+        ("BTC/USD", "1h", ("--until", "2023-12-31"), "has no bars"),
+    ],
+)
+def test_it_says_what_cannot_be_had(
+    symbol: str, timeframe: str, options: tuple[str, ...], says: str, exchange: Taker
+) -> None:
+    with pytest.raises(CommandError, match=says):
+        fetch(*options, symbol=symbol, timeframe=timeframe)
+    assert not Dataset.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_it_gives_up_with_a_clear_line_on_an_exchange_that_is_away(settings: Settings) -> None:
+    settings.OUTBOUND_ROUTES = {"api.exchange.coinbase.com": "127.0.0.1:9"}
+    with pytest.raises(CommandError, match="could not be reached"):
+        fetch()
