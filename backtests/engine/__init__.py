@@ -3,6 +3,8 @@
 `run`, `grid` and `lookahead` take a Sandbox and a Request. They know no model: who calls them stores what they give.
 """
 
+from backtests.engine.grid import grid
+from backtests.engine.lookahead import lookahead
 from backtests.engine.outcomes import Cell, Failed, Lookahead, Note, Ran
 from backtests.engine.request import Request
 from backtests.engine.running import run
@@ -18,6 +20,8 @@ __all__ = [
     "Ran",
     "Request",
     "Settings",
+    "grid",
+    "lookahead",
     "read_settings",
     "run",
 ]

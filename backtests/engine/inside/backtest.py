@@ -42,12 +42,14 @@ def run_once(payload: Mapping[str, Any]) -> Use:
     return use
 
 
-def with_strategy(payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use) -> Document:
-    """Load the code and use its strategy."""
-    account, seed = payload["account"], payload["seed"]
-    if payload["kind"] == "module":
-        return use(Simulation(account, seed=seed, say=say), module.load(payload["code"]), frame)
-    simulation = Simulation(account, seed=seed, say=say, whole=True)
+def with_strategy(
+    payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, *, until: int | None = None
+) -> Document:
+    """Load the code and use its strategy. `until` ends its backtests after that bar."""
+    is_script = payload["kind"] == "script"
+    simulation = Simulation(payload["account"], seed=payload["seed"], say=say, whole=is_script, until=until)
+    if not is_script:
+        return use(simulation, module.load(payload["code"]), frame)
     with script.adapted() as notes:
         loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload))
         found = use(simulation, loaded.strategy, loaded.frame)

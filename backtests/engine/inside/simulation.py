@@ -40,13 +40,21 @@ class Simulation:
     scripts that print them; what is published is computed outside.
     """
 
-    def __init__(self, account: Mapping[str, Any], *, seed: int, say: Say = nothing, whole: bool = False) -> None:
+    def __init__(
+        self,
+        account: Mapping[str, Any],
+        *,
+        seed: int,
+        say: Say = nothing,
+        whole: bool = False,
+        until: int | None = None,
+    ) -> None:
         # JSON has no tuples, and backtesting.py takes nothing else.
         self._account = {**account, "commission": tuple(account["commission"])}
         self._seed = seed
         self._say = say
         self._whole = whole
-        self.until: int | None = None
+        self.until = until
         self.last: Strategy | None = None
         self.frame: pd.DataFrame | None = None
         self.warned: Counter[str] = Counter()
