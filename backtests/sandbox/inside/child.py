@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from backtests.sandbox.inside import kernel
+from backtests.sandbox import frames
+from backtests.sandbox.inside import cells, identity, kernel
 from backtests.sandbox.inside.cgroups import Group
-from backtests.sandbox.inside.isolation import isolate
+from backtests.sandbox.inside.descriptors import keep_own
+from backtests.sandbox.inside.isolation import Cell, isolate
 from backtests.sandbox.inside.order import Received
-from backtests.sandbox.inside.running import run
+from backtests.sandbox.inside.running import prepare_streams, run, write
 from backtests.sandbox.inside.warm import Main
 from backtests.sandbox.levels import Level
 
@@ -18,7 +20,7 @@ GO = b"g"
 
 @dataclass(frozen=True)
 class Child:
-    """A forked child. It lives while `leash` is open: an end of a pipe of which it holds the other."""
+    """A forked child. It dies when `leash` is closed: an end of a pipe of which it holds the other."""
 
     pid: int
     pidfd: int
@@ -31,25 +33,44 @@ class Child:
 
 
 def start(received: Received, main: Main, group: Group) -> Child:
-    """Fork a child for an order; it runs nothing foreign before it is shut in and within its limits."""
+    """Fork a child for an order. It runs nothing foreign before it is in its group and has shut itself in."""
+    level = received.order.level
+    cell = cells.prepare(level, group)
     collar, leash = os.pipe()
-    flags = kernel.EVERY_NAMESPACE if received.order.level is Level.NAMESPACES else 0
-    pid = kernel.clone(flags)
+    pid = kernel.clone(kernel.EVERY_NAMESPACE if level is Level.NAMESPACES else 0)
     if pid == 0:
-        _live(received, main, collar, leash)
+        os.close(leash)
+        _live(received, main, cell, collar)
     os.close(collar)
     child = Child(pid, os.pidfd_open(pid), leash)
-    group.take(pid)
-    os.write(leash, GO)
+    try:
+        group.take(pid)
+        if level is Level.NAMESPACES:
+            identity.map_users(pid)
+        os.write(leash, GO)
+    except OSError:
+        # Without its word the child ends by itself.
+        child.forget()
+        os.waitpid(pid, 0)
+        raise
     return child
 
 
-def _live(received: Received, main: Main, collar: int, leash: int) -> None:
+def _live(received: Received, main: Main, cell: Cell, collar: int) -> None:
     """The child. It never returns into the zygote's code, whatever happens."""
     try:
-        os.close(leash)
         if os.read(collar, 1) == GO:
-            files = isolate(received, collar)
-            run(received, main, files)
+            _shut_in_and_run(received, main, cell, collar)
     finally:
         os._exit(1)
+
+
+def _shut_in_and_run(received: Received, main: Main, cell: Cell, collar: int) -> None:
+    own = keep_own(received, collar)
+    try:
+        files = isolate(received.order, own, cell)
+    except BaseException as error:
+        write(own.result, frames.REFUSED, str(error).encode())
+        return
+    prepare_streams()
+    run(own, main, files)

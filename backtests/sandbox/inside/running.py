@@ -8,26 +8,33 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from backtests.sandbox import frames
 from backtests.sandbox.inside import failures
-from backtests.sandbox.inside.order import Received
+from backtests.sandbox.inside.descriptors import Own
 from backtests.sandbox.inside.warm import Main
 from backtests.sandbox.job import JSON
 
 
-def run(received: Received, main: Main, files: Mapping[str, Path]) -> None:
+def prepare_streams() -> None:
+    """What is printed goes to the log line by line, so that a crash loses none, whatever letters are in it."""
+    sys.stdout, sys.stderr = _lines_to(1), _lines_to(2)
+
+
+def _lines_to(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def run(own: Own, main: Main, files: Mapping[str, Path]) -> None:
     """Run the program and end the process with the answer on its way."""
-    payload = read_payload(received.payload)
-    # Progress and result go the same way, whole frames at a time.
-    os.set_blocking(received.result, True)
-    write(received.result, frames.BEGIN)
-    kind, body = _answer(main, payload, files, received.result)
+    payload = read_payload(own.payload)
+    write(own.result, frames.BEGIN)
+    kind, body = _answer(main, payload, files, own.result)
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
-    write(received.result, kind, body)
+    write(own.result, kind, body)
     os._exit(0)
 
 

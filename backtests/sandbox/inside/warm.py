@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import os
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,6 +54,7 @@ def prepare_environment() -> None:
     """What libraries read from the environment, before the first of them is loaded."""
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
+    time.tzset()
 
 
 def load_science() -> None:
