@@ -97,6 +97,6 @@ def _with_needed(function: FunctionType) -> dict[str, FunctionType]:
     return found | {function.__name__: function}
 
 
-def code_of(function: FunctionType) -> str:
+def code_of(function: Callable[..., object]) -> str:
     """The function as it stands in its module, for the module that a customer takes home."""
     return inspect.getsource(function).rstrip()

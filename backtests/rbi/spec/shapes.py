@@ -1,4 +1,4 @@
-"""The strategy specification: what a model, the drafter and the form all fill in, and the one thing code comes from.
+"""The shapes of a specification.
 
 Version 1. A specification is JSON. Every number in it is a named parameter, so that a form can show it, an optimiser
 can move it and the generated class has it as an attribute. Conditions and operands are trees of small objects, each
@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 VERSION = 1
-DEEPEST = 12
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Unit = Literal["", "bars", "minutes", "hours", "days", "weeks", "percent", "atr", "usd", "units", "ratio"]
@@ -117,8 +116,26 @@ class Within(Part):
     bars: Name
 
 
+class Held(Part):
+    """The condition was true on each of the last so many bars, this one among them."""
+
+    kind: Literal["held"] = "held"
+    condition: Condition
+    bars: Name
+
+
+class Signal(Part):
+    """An indicator that says yes or no, such as a candle pattern, says yes on this bar."""
+
+    kind: Literal["signal"] = "signal"
+    indicator: Indicator
+
+
 class During(Part):
-    """The bar's time in UTC: hours from `first` up to and with `last`, and days of the week (0 = Monday)."""
+    """The bar's time in UTC: hours from `first` up to and with `last`, and days of the week (0 = Monday).
+
+    When `first` is the later one the hours go over midnight. No weekdays: all of them.
+    """
 
     kind: Literal["during"] = "during"
     first: int = Field(default=0, ge=0, le=23)
@@ -147,7 +164,9 @@ class Not(Part):
     condition: Condition
 
 
-Condition = Annotated[Compare | Cross | Trend | Within | During | All | Any | Not, Field(discriminator="kind")]
+Condition = Annotated[
+    Compare | Cross | Trend | Within | Held | Signal | During | All | Any | Not, Field(discriminator="kind")
+]
 
 
 class Side(Part):
@@ -163,9 +182,10 @@ class Side(Part):
 class Stop(Part):
     """Where a position is closed at a loss.
 
-    `percent` of the entry price; `atr` times the average true range of `period`; `swing`: the lowest low (highest high
-    for shorts) of `period` bars; `price`: so far from the entry in the quote currency. A trailing stop follows the
-    best close.
+    `percent` of the price; `atr` times the average true range of `period`; `swing`: the lowest low (highest high for
+    shorts) of `period` bars, moved away by `distance` percent if there is one; `price`: so far away in the quote
+    currency. The price is the close of the bar that gave the signal; the fill is the open after it. A trailing stop
+    follows the close and never goes back.
     """
 
     kind: Literal["percent", "atr", "swing", "price"]
@@ -175,7 +195,7 @@ class Stop(Part):
 
 
 class Target(Part):
-    """Where a position is closed at a gain. `risk`: so many times the distance of the stop."""
+    """Where a position is closed at a gain, from the same price as the stop. `risk`: times the stop's distance."""
 
     kind: Literal["percent", "atr", "risk", "price"]
     distance: Name
@@ -183,7 +203,9 @@ class Target(Part):
 
 
 class Sizing(Part):
-    """How much: a `fraction` of the equity, `risk` percent of it lost at the stop, `cash` in USD, or `units`."""
+    """How much: a `fraction` of the equity (0 to 1, or percent if that is the amount's unit), `risk` percent of it
+    lost at the stop, `cash` in the quote currency, or `units` of what is traded.
+    """
 
     kind: Literal["fraction", "risk", "cash", "units"] = "fraction"
     amount: Name
