@@ -15,3 +15,11 @@ class ScriptFailed(Exception):
         self.kind = kind
         self.message = message
         self.line = line
+
+
+class UnknownIndicator(AttributeError):
+    """A library of indicators has no such function."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import ast
+import linecache
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from backtesting import Backtest, Strategy
 
-from backtests.engine.inside.script.failures import ScriptFailed
+from backtests.engine.inside.script.attempts import FILE, Attempts
+from backtests.engine.inside.script.data.layout import layouts_for
+from backtests.engine.inside.script.data.wishes import wishes_of
+from backtests.engine.inside.script.naming import named
 from backtests.engine.inside.script.notes import Notes
-
-Parameters = Mapping[str, Any]
-# run(strategy, frame, parameters, settings as the script names them) -> the stats of one backtest, as Backtest.run's.
-Run = Callable[[type[Strategy], pd.DataFrame, Parameters, Mapping[str, Any]], pd.Series]
+from backtests.engine.inside.script.rewriting import rewritten
+from backtests.engine.inside.script.session import Parameters, Run, Session
 
 
 @dataclass
 class Loaded:
     """What a script ended with.
 
-    `frame` has the prices of the data set and the columns that the script added; `rows` are their places in it.
-    `stats` is what `run` returned for the last backtest of the script. `settings` are the arguments of its
-    `Backtest(...)`, for the report. `trials` counts every backtest that it made itself, cells of `optimize` included.
-    `timeframe` is a pandas rule ("4h") when the script makes longer bars out of those of the data set, else "".
+    `frame` has the prices of the data set and the columns that the script added. `stats` is what `run` returned for the
+    last backtest of the script. `settings` are the arguments of its `Backtest(...)`, for the report. `trials` counts
+    every backtest that it made, cells of `optimize` included. `timeframe` is "" or how the script made longer bars of
+    the data set's: the arguments of pandas' resample ("3600s left left": rule, label, closed).
     """
 
     strategy: type[Strategy]
@@ -37,7 +40,7 @@ class Loaded:
 
 
 def run_plainly(
-    strategy: type[Strategy], frame: pd.DataFrame, parameters: Parameters, settings: Mapping[str, Any]
+    strategy: type[Strategy], frame: pd.DataFrame, parameters: Parameters, settings: Parameters
 ) -> pd.Series:
     """One backtest with the script's own settings, by backtesting.py alone."""
     return Backtest(frame, strategy, **settings).run(**parameters)
@@ -54,13 +57,27 @@ def load(
 ) -> Loaded:
     """Execute a script with `frame` as its data, whatever path it names.
 
-    Raises ScriptFailed, or what the strategy raises.
+    Raises ScriptFailed with the kind and the line, or SyntaxError.
     """
-    place: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(source, "script.py", "exec"), place)  # noqa: S102
-    found = [
-        v for v in place.values() if isinstance(v, type) and issubclass(v, Strategy) and v.__module__ == "__main__"
-    ]
-    if not found:
-        raise ScriptFailed("no_strategy", "The script defines no Strategy of backtesting.py.")
-    return Loaded(found[-1], frame, run(found[-1], frame, {}, {}))
+    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
+    tree = ast.parse(source, FILE)
+    wishes = wishes_of(tree)
+    tree = rewritten(tree, notes)
+
+    def begin() -> Session:
+        return Session(frame, notes, run, optimise_sec, say)
+
+    try:
+        session = Attempts(tree, layouts_for(wishes, frame), begin).made()
+    except Exception as error:
+        raise named(error, wishes, frame) from error
+    made = session.result
+    return Loaded(
+        made.strategy,
+        made.settled.frame,
+        made.stats,
+        made.parameters,
+        made.settings,
+        session.trials,
+        made.settled.timeframe,
+    )

@@ -1,0 +1,138 @@
+"""The data set in the layout of the moment, as text, as a table, or as the frame that a data service would give."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from backtests.engine.inside.script.data.layout import Layout
+from backtests.engine.inside.script.notes import Notes
+from backtests.engine.inside.script.words import words
+
+_read_csv = pd.read_csv
+# Arguments that describe the author's file, or that pandas 3 no longer has. Ours is UTF-8, with commas, from its top.
+_DROPPED = words(
+    "sep delimiter encoding encoding_errors compression decimal thousands quotechar quoting doublequote escapechar",
+    "comment skiprows skipfooter skipinitialspace engine memory_map low_memory storage_options lineterminator dialect",
+    "on_bad_lines error_bad_lines warn_bad_lines infer_datetime_format squeeze prefix mangle_dupe_cols",
+    "delim_whitespace verbose dayfirst cache_dates keep_date_col na_filter dtype_backend",
+)
+
+
+@dataclass
+class Supply:
+    """What a script reads while it runs. `used` says whether it has read anything."""
+
+    frame: pd.DataFrame
+    notes: Notes
+    layout: Layout = field(default_factory=lambda: Layout(("Date", "Open", "High", "Low", "Close", "Volume")))
+    used: bool = False
+    _texts: dict[tuple[Layout, bool], str] = field(default_factory=dict)
+
+    def note(self, text: str) -> None:
+        self.used = True
+        self.notes.add(text)
+
+    def text(self, *, header: bool = True) -> str:
+        """The data set as CSV. Floats are written so that they are read back to the last bit."""
+        key = (self.layout, header)
+        if key not in self._texts:
+            self._texts[key] = self._written(header)
+        return self._texts[key]
+
+    def _written(self, header: bool) -> str:
+        columns = []
+        for name in self.layout.header:
+            values = self.layout.column(name, self.frame)
+            is_time = isinstance(values, pd.DatetimeIndex)
+            texts = self.layout.times(values, name) if is_time else [repr(value) for value in values.tolist()]
+            columns.append(texts)
+        lines = [",".join(self.layout.header)] if header else []
+        lines += map(",".join, zip(*columns, strict=True))
+        return "\n".join(lines).replace("nan", "") + "\n"
+
+    def read_csv(self, *_: object, **options: Any) -> Any:
+        """`pandas.read_csv` of the data set, with those of the script's arguments that say what it wants."""
+        self.note("The run's data set was supplied for the file that the script reads.")
+        self._say_unknown()
+        wanted = {key: value for key, value in options.items() if key not in _DROPPED and key != "filepath_or_buffer"}
+        wanted = _modern(wanted, self.layout)
+        joined, parser = wanted.pop("joined", None), wanted.pop("date_parser", None)
+        names_given = "names" in wanted and "header" not in wanted
+        has_header = not (names_given or options.get("header", 0) is None)
+        table = _read_csv(io.StringIO(self.text(header=has_header)), float_precision="round_trip", **wanted)
+        table = _joined(table, joined) if joined else table
+        return _parsed(table, parser, wanted) if parser else table
+
+    def read_table(self, *_: object, **options: Any) -> pd.DataFrame:
+        """The data set as Parquet, Excel, pickle and the like would give it: typed, the time a column or the index."""
+        self.note("The run's data set was supplied for the file that the script reads.")
+        self._say_unknown()
+        table = self.layout.table(self.frame)
+        index = options.get("index_col")
+        if index is not None:
+            return table.set_index(table.columns[index] if isinstance(index, int) else index)
+        return table.set_index(self.layout.time_columns) if self.layout.indexed else table
+
+    def quotes(self, *, name: str = "Date") -> pd.DataFrame:
+        """The data set as a data service gives it: titles, the time as index, both rows of headers where wanted."""
+        self.note("The run's data set was supplied for the quotes that the script downloads.")
+        quotes = self.frame.copy()
+        quotes.index.name = name
+        quotes.insert(4, "Adj Close", quotes["Close"])
+        if self.layout.two_levels:
+            quotes.columns = pd.MultiIndex.from_product([quotes.columns, ["DATA"]], names=["Price", "Ticker"])
+        return quotes
+
+    def candles(self, since: object = None, limit: object = None) -> list[list[float]]:
+        """The data set as ccxt's rows of [ms, open, high, low, close, volume], `limit` of them from `since` (ms) on."""
+        self.note("The run's data set was supplied for the candles that the script downloads.")
+        moments = pd.DatetimeIndex(self.frame.index).as_unit("ms").asi8
+        first = int(moments.searchsorted(int(since))) if isinstance(since, int | float) else 0
+        last = first + int(limit) if isinstance(limit, int) else len(moments)
+        values = self.frame[["Open", "High", "Low", "Close", "Volume"]].to_numpy()[first:last].tolist()
+        return [[int(at), *row] for at, row in zip(moments[first:last], values, strict=True)]
+
+    def _say_unknown(self) -> None:
+        for name in self.layout.unknown(self.frame):
+            self.notes.add(f"The data set has no column {name}; it was filled with zeros.")
+
+
+def _modern(options: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
+    """Arguments as pandas 3 takes them. Columns to be joined into one time (`[["Date", "Time"]]`) are set aside."""
+    wanted = dict(options)
+    dates = wanted.get("parse_dates")
+    if isinstance(dates, list) and dates and isinstance(dates[0], list):
+        dates = {"_".join(map(str, dates[0])): dates[0]}
+    if isinstance(dates, dict):
+        name, columns = next(iter(dates.items()))
+        is_index = wanted.pop("index_col", None) is not None
+        wanted |= {"parse_dates": False, "joined": (name, columns, is_index)}
+    if wanted.get("date_format") != layout.time:
+        wanted.pop("date_format", None)
+    return wanted
+
+
+def _joined(table: pd.DataFrame, joined: tuple[str, list[Any], bool]) -> pd.DataFrame:
+    name, wanted, is_index = joined
+    columns = [table.columns[c] if isinstance(c, int) else c for c in wanted if isinstance(c, int) or c in table]
+    text = table[columns].astype(str).agg(" ".join, axis=1)
+    table = table.drop(columns=columns)
+    table.insert(0, name, pd.to_datetime(text))
+    return table.set_index(name) if is_index else table
+
+
+def _parsed(table: pd.DataFrame, parser: Any, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Times through the script's own `date_parser`, which pandas 3 no longer has."""
+    if isinstance(table.index, pd.Index) and options.get("index_col") is not None:
+        table.index = pd.DatetimeIndex([pd.Timestamp(parser(value)) for value in table.index.astype(str)])
+        return table
+    dates = options.get("parse_dates")
+    for name in dates if isinstance(dates, list) else []:
+        column = table.columns[name] if isinstance(name, int) else name
+        table[column] = [pd.Timestamp(parser(value)) for value in table[column].astype(str)]
+    return table
