@@ -56,7 +56,7 @@ def read(path: str) -> bytes:
 def result_name(result: Result) -> str:
     """The name of a result's files, without an ending: unique in its run."""
     kind = "optimised" if result.is_optimised else "result"
-    return f"{file_name(result)}_d{result.dataset_id}_{kind}"
+    return f"{file_name(result.idea, result.strategy)}_d{result.dataset_id}_{kind}"
 
 
 def save_result_document(result: Result, document: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from accounts.models import Workspace
+from backtests.capped import storable
 from backtests.datasets import builtin
 from backtests.engine import read_settings
 from backtests.models import Dataset
@@ -78,7 +79,7 @@ def check_name(name: str) -> str:
 
 def check_ideas(ideas: str) -> list[intake.Entry]:
     """The ideas of a text."""
-    if len(ideas) > LONGEST_TEXT or "\x00" in ideas:
+    if len(ideas) > LONGEST_TEXT or storable(ideas) != ideas:
         raise Invalid.field("/ideas", f"Send text of at most {LONGEST_TEXT:,} characters, without null characters.")
     entries = intake.read(ideas).entries
     if not entries:

@@ -82,11 +82,12 @@ class Hold:
     def _watch(self) -> None:
         try:
             while not self._over.wait(LOOK_EVERY) and not self.reason:
-                self._look()
+                self.look()
         finally:
             connection.close()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look now whether there is a reason to stop; the heartbeat does so twice a second."""
         try:
             self.reason = self._why()
             if time.monotonic() - self._beaten >= BEAT_EVERY:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtests.models import Result
+from backtests.models import Idea, Result, Strategy
 
 COLUMNS = (
     *("Strategy Name", "Thread ID", "Return %", "Buy & Hold %", "Max Drawdown %", "Sharpe Ratio", "Sortino Ratio"),
     *("Exposure %", "EV %", "Trades", "File Path", "Data", "Time"),
 )
 OPTIMISED = "optimised"
-TIME = "%Y-%m-%dT%H:%M:%SZ"
+# In UTC, without the year, as clients of the first generation parse it; the API has `created_at` beside it.
+TIME = "%m/%d %H:%M"
 
 
 def columns_of(result: Result) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def columns_of(result: Result) -> dict[str, Any]:
             COLUMNS,
             (
                 strategy_name(result),
-                thread_of(result),
+                thread_of(result.idea),
                 result.return_pct,
                 result.buy_hold_pct,
                 result.max_drawdown_pct,
@@ -44,17 +45,17 @@ def strategy_name(result: Result) -> str:
     return f"{result.strategy.name} ({OPTIMISED})" if result.is_optimised else result.strategy.name
 
 
-def thread_of(result: Result) -> str:
+def thread_of(idea: Idea) -> str:
     """The idea's place in its run, from T01: ideas are what ran side by side in former times."""
-    return f"T{result.idea.position + 1:02d}"
+    return f"T{idea.position + 1:02d}"
 
 
 def code_path(result: Result) -> str:
     """Where the strategy's code lies below the workspace's artefacts."""
-    return f"{result.run.folder}/backtests_final/{file_name(result)}.py"
+    return f"{result.run.folder}/backtests_final/{file_name(result.idea, result.strategy)}.py"
 
 
-def file_name(result: Result) -> str:
-    """Of a result's strategy: the idea's place, its name as far as paths have it, its version."""
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in result.strategy.name)
-    return f"{thread_of(result)}_{name[:40].strip('_') or 'strategy'}_v{result.strategy.version}"
+def file_name(idea: Idea, strategy: Strategy) -> str:
+    """Of a strategy's files: the idea's place, the name as far as paths have it, the version."""
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in strategy.name)
+    return f"{thread_of(idea)}_{name[:40].strip('_') or 'strategy'}_v{strategy.version}"

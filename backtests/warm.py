@@ -6,7 +6,7 @@ import threading
 
 from django.conf import settings
 
-from backtests.sandbox import Level, Sandbox
+from backtests.sandbox import BoundaryMissing, Level, Sandbox
 
 _lock = threading.Lock()
 _started: list[Sandbox] = []
@@ -16,8 +16,16 @@ def sandbox() -> Sandbox:
     """The sandbox, started when it is first asked for. Raises BoundaryMissing on a machine that cannot hold one."""
     with _lock:
         if not _started:
-            _started.append(Sandbox(weakest=Level[settings.SANDBOX_LEVEL.upper()]))
+            _started.append(Sandbox(weakest=Level.named(settings.SANDBOX_LEVEL)))
         return _started[0]
+
+
+def check() -> None:
+    """Start it now. Ends the process with one line that says why when the machine does not offer what is asked for."""
+    try:
+        sandbox().warm_up()
+    except BoundaryMissing as missing:
+        raise SystemExit(f"This worker cannot run backtests: {missing}") from None
 
 
 def close() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import structlog
@@ -10,6 +11,9 @@ from celery import Celery, signals
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "moondev.settings")
+
+# Workers of this queue alone run customers' strategies.
+BACKTESTS = "backtests"
 
 app = Celery("moondev")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -23,7 +27,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     timezone="UTC",
     # Workers of their own: `celery -A moondev worker --queues backtests`. Others never hold foreign code's parent.
-    task_routes={name: {"queue": "backtests"} for name in ("backtests.tasks.work", "backtests.tasks.read_uploads")},
+    task_routes={name: {"queue": BACKTESTS} for name in ("backtests.tasks.work", "backtests.tasks.read_uploads")},
     # Seconds: a request that wakes a worker up must not wait for a broker that hangs.
     broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 3},
 )
@@ -55,6 +59,34 @@ app.conf.beat_schedule = {
 @signals.setup_logging.connect
 def keep_our_logs(**kwargs: Any) -> None:
     """With a receiver here Celery leaves logging alone, so workers and beat write the same JSON lines."""
+
+
+@signals.celeryd_after_setup.connect
+def check_sandbox(instance: Any, **kwargs: Any) -> None:
+    """A worker for backtests starts with a sandbox that is strong enough, or not at all."""
+    queues = instance.app.amqp.queues
+    chosen = list(queues.consume_from)
+    # Once and for all: a queue to which this process sends would count as its own from then on.
+    queues.select(chosen)
+    if BACKTESTS in chosen:
+        # Other workers need nothing of it.
+        from backtests import warm
+
+        warm.check()
+
+
+@signals.worker_shutting_down.connect
+def give_runs_back(**kwargs: Any) -> None:
+    """What this worker holds goes on elsewhere at once, instead of when its lease has run out."""
+    if running := sys.modules.get("backtests.hold"):
+        running.stopping.set()
+
+
+@signals.worker_shutdown.connect
+def close_sandbox(**kwargs: Any) -> None:
+    """Leave no warm parent behind."""
+    if running := sys.modules.get("backtests.warm"):
+        running.close()
 
 
 @signals.before_task_publish.connect

@@ -19,6 +19,7 @@ SHORTEST_SECRET = 32
 SECRET_KEYS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
 # Stripe itself gives up on a late payment after two months at most.
 MOST_GRACE_DAYS = 60
+SANDBOX_LEVELS = ("seccomp_no_open", "landlock", "setuid", "namespaces")
 CONFIGS = Sequence[AppConfig] | None
 
 
@@ -114,6 +115,15 @@ def check_billing(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
         hint = f"Set it to a number of days from 0 to {MOST_GRACE_DAYS}."
         found.append(Error("BILLING_GRACE_DAYS is out of bounds.", hint=hint, id="moondev.E011"))
     return found
+
+
+@register()
+def check_sandbox_level(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
+    """A level that does not exist would only be noticed by the first worker."""
+    if settings.SANDBOX_LEVEL in SANDBOX_LEVELS:
+        return []
+    hint = f"Set it to {', '.join(SANDBOX_LEVELS[:-1])} or {SANDBOX_LEVELS[-1]}."
+    return [Error(f"SANDBOX_LEVEL is {settings.SANDBOX_LEVEL!r}.", hint=hint, id="moondev.E012")]
 
 
 def _weak_secrets() -> Iterator[str]:

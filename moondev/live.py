@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerts.models import Alert, Delivery, Destination, Tick
+from backtests.models import Run
 from billing.models import Case, StripeEvent
 from billing.payments.reconcile import last_run
 from gateway.models import UsageBatch
@@ -31,7 +32,7 @@ class Live(Collector):
         """Without PostgreSQL the numbers that it holds are left out; the others still count."""
         yield metrics.build_info()
         try:
-            yield from [*_usage(), *_stripe(), *_drift(), *_alerts(), *_deliveries(), *_feeds()]
+            yield from [*_usage(), *_stripe(), *_drift(), *_alerts(), *_deliveries(), *_backtests(), *_feeds()]
         except DatabaseError as error:
             log.warning("metrics without PostgreSQL", kind=type(error).__name__)
 
@@ -96,6 +97,17 @@ def _deliveries() -> list[Metric]:
         GaugeMetricFamily("moondev_alerts_oldest_delivery_seconds", "Age of the oldest of them", age),
         GaugeMetricFamily("moondev_alerts_deliveries_parked", "Messages that were given up", parked),
         GaugeMetricFamily("moondev_alerts_destinations_off", "Destinations that are switched off", off),
+    ]
+
+
+def _backtests() -> list[Metric]:
+    waiting = Run.objects.filter(state=State.WAITING).aggregate(runs=Count("pk"), oldest=Min("due_at"))
+    age = _age(waiting["oldest"]) if waiting["oldest"] else 0.0
+    running = Run.objects.filter(state=State.RUNNING).count()
+    return [
+        GaugeMetricFamily("moondev_backtests_waiting", "Runs that no worker has begun", waiting["runs"]),
+        GaugeMetricFamily("moondev_backtests_oldest_wait_seconds", "How long the oldest of them has waited", age),
+        GaugeMetricFamily("moondev_backtests_running", "Runs that a worker has in hand", running),
     ]
 
 

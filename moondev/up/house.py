@@ -100,8 +100,10 @@ class House:
         wait = f"until [ -e '{self.serving}' ]; do sleep 0.1; done"
         celery = f"{wait}; exec {sys.executable} -m celery -A moondev.celery"
         schedule = self.data_dir / "beat-schedule"
+        runner = "worker --queues backtests --hostname backtests@%h --pool threads --concurrency 4 --without-mingle"
         return [
             Program("worker", f"{celery} worker --pool threads --concurrency 4 --without-mingle --loglevel INFO", {}),
+            Program("backtests", f"{celery} {runner} --loglevel INFO", {}),
             Program("beat", f"{celery} beat --schedule '{schedule}' --pidfile= --loglevel INFO", {}),
         ]
 

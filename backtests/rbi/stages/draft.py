@@ -1,0 +1,191 @@
+"""Draft: from what is meant to code that runs, by a model, the built-in drafter, or as the customer wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from backtests import artefacts
+from backtests.models import Origin, Stage, Strategy
+from backtests.rbi import drafter, generator, model, scripts, spec
+from backtests.rbi.stages.work import IdeaFailed, Made, Work, step
+from backtests.results import count
+from backtests.rows import file_name
+from moondev.lib.errors import Invalid
+
+LONGEST_NAME = 80
+ORIGINS = {"stated rules": Origin.RULES, "blueprint": Origin.BLUEPRINT}
+
+
+def draft(work: Work, studied: Mapping[str, Any]) -> Stage:
+    """Make the first version of the strategy. Raises IdeaFailed when nothing can be made of the idea."""
+    given = {"kind": work.idea.kind, "edits": work.idea.edits, "model": model.name_of("draft")}
+    row = step(work, "draft", lambda: _drafted(work, studied), given=given, says="Drafting the strategy")
+    if row.error_code:
+        raise IdeaFailed(row.error_code, row.error_text)
+    work.strategy = Strategy.objects.get(pk=row.made["strategy"])
+    for name in row.made.get("notes", []):
+        work.note(name["code"], name["text"])
+    return row
+
+
+def keep(
+    work: Work,
+    *,
+    code: str,
+    name: str,
+    origin: str,
+    kind: str,
+    specification: spec.Specification | None = None,
+    interpretation: dict[str, Any] | None = None,
+) -> Strategy:
+    """Store the next version of the idea's strategy, with its file and its place in the ledger."""
+    before = work.strategy
+    values = {
+        "workspace": work.run.workspace,
+        "parent": before,
+        "name": (name or "Strategy")[:LONGEST_NAME],
+        "origin": origin,
+        "specification": specification.model_dump(mode="json") if specification else None,
+        "interpretation": interpretation or {},
+        "code": code,
+        "code_sha256": hashlib.sha256(code.encode()).hexdigest(),
+        "kind": kind,
+    }
+    version = before.version + 1 if before else 1
+    with work.hold.writing():
+        strategy, _ = Strategy.objects.update_or_create(idea=work.idea, version=version, defaults=values)
+        count(work.hold, "revision", idea=work.idea, strategy=strategy)
+    artefacts.write(work.run, "backtests", f"{file_name(work.idea, strategy)}.py", code)
+    work.strategy = strategy
+    return strategy
+
+
+def _drafted(work: Work, studied: Mapping[str, Any]) -> Made:
+    if earlier := _of_the_first_run(work):
+        return _made(_again(work, earlier), "as in the run that this one repeats")
+    if work.idea.kind == "code":
+        return _made(_customers(work), "the customer's code")
+    if given := _given_specification(work):
+        return _made(_generated(work, given, Origin.RULES), "the specification that was given")
+    if model.name_of("draft") and (made := _by_model(work, studied)):
+        return made
+    return _built_in(work, studied)
+
+
+def _of_the_first_run(work: Work) -> Strategy | None:
+    """What a rerun repeats: the code that ran, be it a model's, which would not write the same again."""
+    if work.run.rerun_of_id is None:
+        return None
+    rows = Strategy.objects.filter(idea__run=work.run.rerun_of_id, idea__position=work.idea.position)
+    return rows.filter(results__isnull=False).order_by("-version").first()
+
+
+def _again(work: Work, earlier: Strategy) -> Strategy:
+    found = spec.read(earlier.specification) if earlier.specification else None
+    return keep(
+        work, code=earlier.code, name=earlier.name, origin=earlier.origin, kind=earlier.kind, specification=found,
+        interpretation=earlier.interpretation,
+    )  # fmt: skip
+
+
+def _customers(work: Work) -> Strategy:
+    code = scripts.extract(work.idea.text).code
+    return keep(work, code=code, name=scripts.name_of(code), origin=Origin.CUSTOMER, kind="script")
+
+
+def _given_specification(work: Work) -> spec.Specification | None:
+    document = work.idea.edits.get("specification")
+    if document is None and work.idea.kind == "specification":
+        document = json.loads(work.idea.text)
+    return _read(document) if document is not None else None
+
+
+def _read(document: Any) -> spec.Specification:
+    try:
+        return spec.read(document)
+    except Invalid as error:
+        raise IdeaFailed("specification", f"The specification is not valid. {error.detail}") from None
+
+
+def _generated(
+    work: Work, found: spec.Specification, origin: str, interpretation: dict[str, Any] | None = None
+) -> Strategy:
+    found = _edited(work, found)
+    code = generator.generate(found)
+    return keep(
+        work, code=code, name=found.name, origin=origin, kind="module", specification=found,
+        interpretation=interpretation,
+    )  # fmt: skip
+
+
+def _edited(work: Work, found: spec.Specification) -> spec.Specification:
+    """The specification with the numbers that the customer set in the form."""
+    wanted: Mapping[str, float] = work.idea.edits.get("parameters") or {}
+    for name, value in wanted.items():
+        if name not in found.parameters:
+            raise IdeaFailed("parameters", f"The strategy has no parameter {name}.")
+        low, high = found.parameters[name].low, found.parameters[name].high
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise IdeaFailed("parameters", f"{name} is {value:g}; it may be from {low:g} to {high:g}.")
+    document = found.model_dump(mode="json")
+    for name, value in wanted.items():
+        document["parameters"][name]["value"] = value
+    return _read(document) if wanted else found
+
+
+def _by_model(work: Work, studied: Mapping[str, Any]) -> Made | None:
+    """A specification or code that a model wrote; None when it gave neither, and then the built-in drafter does it."""
+    answer = model.ask_for_strategy(work, {"idea": _told(studied)})
+    if answer is None:
+        return None
+    if answer.specification is not None:
+        strategy = _generated(work, answer.specification, Origin.MODEL)
+    else:
+        name = scripts.name_of(answer.code)
+        strategy = keep(work, code=answer.code, name=name, origin=Origin.MODEL, kind="script")
+    return _made(strategy, f"a model, {model.name_of('draft')}")
+
+
+def _told(studied: Mapping[str, Any]) -> str:
+    return str(studied.get("study") or studied.get("text") or "")
+
+
+def _built_in(work: Work, studied: Mapping[str, Any]) -> Made:
+    found = drafter.draft(_sentence(studied))
+    if found.specification is None or (found.path == "stated rules" and found.not_understood):
+        raise IdeaFailed("not_understood", _not_understood(found))
+    interpretation = {
+        "path": found.path,
+        "pieces": [asdict(piece) for piece in found.interpretation],
+        "assumptions": [asdict(assumption) for assumption in found.assumptions],
+        "not_understood": [asdict(span) for span in found.not_understood],
+    }
+    strategy = _generated(work, found.specification, ORIGINS[found.path], interpretation)
+    notes = []
+    if found.assumptions:
+        text = f"{len(found.assumptions)} rules or numbers were assumed: see the strategy's interpretation."
+        notes = [{"code": "assumed", "text": text}]
+    return _made(strategy, found.path, notes)
+
+
+def _sentence(studied: Mapping[str, Any]) -> str:
+    """What the drafter reads: the words, or of a page what a model made of it, else its title and beginning."""
+    text = _told(studied)
+    title = studied.get("title")
+    return f"{title}. {text[:1_500]}" if title and not studied.get("study") else text
+
+
+def _not_understood(found: Any) -> str:
+    words = ", ".join(f"“{span.text}”" for span in found.not_understood[:8])
+    if words:
+        return f"Not understood: {words}. Say it in other words; nothing half-understood is run."
+    return "No rule and no known kind of strategy was found in these words. Say when to buy and when to sell."
+
+
+def _made(strategy: Strategy, way: str, notes: list[dict[str, str]] | None = None) -> Made:
+    document = {"strategy": strategy.pk, "name": strategy.name, "way": way, "origin": strategy.origin}
+    return Made({**document, "interpretation": strategy.interpretation, "notes": notes or []}, text=f"Drafted: {way}")
