@@ -20,8 +20,15 @@ PARTS: dict[str, tuple[str, ...]] = {
     "gateway": ("gateway.urls", "billing.urls"),
     "billing": ("billing.urls",),
     "alerts": ("alerts.urls",),
-    "dashboard": ("moondev.pages",),
-    "all": ("gateway.urls", "billing.urls", "alerts.urls", "moondev.pages"),
+    "dashboard": ("backtests.urls", "gateway.data.download_urls", "moondev.pages"),
+    "all": (
+        "gateway.urls",
+        "billing.urls",
+        "alerts.urls",
+        "backtests.urls",
+        "gateway.data.download_urls",
+        "moondev.pages",
+    ),
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -23,6 +23,7 @@ from gateway.gate.visit import GatedRequest
 from marketdata.catalogue import COPYBOT, FILES, Feed
 from moondev.lib.errors import Forbidden, NotFound, Unavailable
 
+DOWNLOADS: Mapping[str, Feed] = {"liquidations": FILES["liq_data.csv"], "oi": FILES["oi.csv"]}
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -60,6 +61,16 @@ class FileView(CatalogueView):
     catalogue = FILES
 
     @extend_schema(operation_id="file", summary="A file of market data", **schema.described(FILES))
+    def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
+        return self.dispatch(request, name=name)
+
+
+class DownloadView(CatalogueView):
+    """GET /download/{name}: two of the files under the names that the dashboard has for them."""
+
+    catalogue = DOWNLOADS
+
+    @extend_schema(operation_id="download", summary="A file of market data", **schema.described(DOWNLOADS))
     def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
         return self.dispatch(request, name=name)
 
