@@ -44,13 +44,14 @@ def walk_own(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
 @dataclass(frozen=True)
 class Module:
     tree: ast.Module
-    # The same without the `if __name__ == "__main__":` block, which no run executes.
+    # The same without the `if __name__ == "__main__":` block, which no run executes, and what only it calls.
     body: ast.Module
 
     @classmethod
     def of(cls, tree: ast.Module) -> Module:
         kept = [node for node in tree.body if not _is_main(node)]
-        return cls(tree, ast.Module(body=kept, type_ignores=[]))
+        mains = [node for node in tree.body if _is_main(node)]
+        return cls(tree, ast.Module(body=_without_readers(kept, mains), type_ignores=[]))
 
     @cached_property
     def strategies(self) -> list[ast.ClassDef]:
@@ -138,6 +139,24 @@ def _is_main(node: ast.stmt) -> bool:
         return False
     sides = [node.test.left, *node.test.comparators]
     return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+
+
+def _without_readers(kept: list[ast.stmt], mains: list[ast.stmt]) -> list[ast.stmt]:
+    of_main = _names(mains)
+    unused = [
+        node
+        for node in kept
+        if isinstance(node, ast.FunctionDef)
+        and node.name in of_main
+        and node.name not in _names([other for other in kept if other is not node])
+    ]
+    if not unused:
+        return kept
+    return _without_readers([node for node in kept if node not in unused], [*mains, *unused])
+
+
+def _names(nodes: list[ast.stmt]) -> set[str]:
+    return {inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _imported_bases(tree: ast.Module) -> set[str]:
