@@ -1,4 +1,4 @@
-"""The dashboard's paths: the portal, the staff site, and the door to both."""
+"""The dashboard's paths: the portal, share links, the staff site, and the door to both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from moondev.staff import staff_site
 urlpatterns: list[URLPattern | URLResolver] = [
     # The portal sends those who have no session on to the login.
     path("", RedirectView.as_view(pattern_name="portal:index"), name="home"),
+    path("", include("backtests.portal.urls")),
     path("portal/", portal_site.urls),
     path("admin/", staff_site.urls),
     path("accounts/", include("accounts.urls")),

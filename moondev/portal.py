@@ -37,6 +37,12 @@ from alerts.models import Alert, Delivery, Destination
 from alerts.portal import history
 from alerts.portal.alerts import AlertAdmin
 from alerts.portal.destinations import DestinationAdmin, lost_of
+from backtests.models import Dataset, Folder, Result, Run, Share
+from backtests.portal import comparing, market
+from backtests.portal.data import DatasetAdmin
+from backtests.portal.filing import FolderAdmin, ShareAdmin
+from backtests.portal.results import ResultAdmin
+from backtests.portal.runs import RunAdmin
 from billing import limits
 from billing.portal import arrival, changes, invoices, packs, plans
 from billing.portal.situation import situation_of
@@ -57,6 +63,8 @@ PAGES: tuple[Page, ...] = (
     *team.PAGES,
     *workspace.PAGES,
     *people.PAGES,
+    *comparing.PAGES,
+    *market.PAGES,
 )
 
 
@@ -201,6 +209,7 @@ MENU: Sequence[Entry] = (
     ("keys", "API keys", "key"),
     ("usage", "Usage", "bar_chart"),
     ("alerts", "Alerts", "notifications"),
+    ("runs", "Backtests", "science"),
     ("quickstart", "Quick start", "rocket_launch"),
     ("plans", "Plans", "sell"),
     ("team", "Team", "group"),
@@ -238,3 +247,8 @@ portal_site.register(Delivery, history.DeliveryAdmin)
 portal_site.register(Alert, AlertAdmin)
 portal_site.register(Member, team.MemberAdmin)
 portal_site.register(Invitation, team.InvitationAdmin)
+portal_site.register(Run, RunAdmin)
+portal_site.register(Result, ResultAdmin)
+portal_site.register(Folder, FolderAdmin)
+portal_site.register(Share, ShareAdmin)
+portal_site.register(Dataset, DatasetAdmin)

@@ -155,7 +155,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "moondev.context.product",
             ],
-            "libraries": {"portal": "accounts.portal.tags", "billing": "billing.portal.tags"},
+            "libraries": {
+                "portal": "accounts.portal.tags",
+                "billing": "billing.portal.tags",
+                "backtests": "backtests.portal.tags",
+            },
         },
     }
 ]

@@ -1,5 +1,6 @@
 // Live numbers: <div data-poll="/address" data-every="3"> is refilled with the fragment at that address every few
-// seconds while the page is visible. An unchanged fragment answers 304 and costs the page nothing.
+// seconds while the page is visible. An unchanged fragment answers 304 and costs the page nothing. Failures make it ask
+// less often, at most every ten times as long. A fragment that holds [data-poll-over] is the last one.
 
 function startPolling(box) {
   const everyMs = Number(box.dataset.every || 3) * 1000;
@@ -28,10 +29,14 @@ function startPolling(box) {
     if (document.visibilityState === "visible" && !busy) {
       await refill().catch(() => { failures += 1; });
     }
-    setTimeout(tick, everyMs * Math.min(1 + failures, 10));
+    if (!isOver(box)) setTimeout(tick, everyMs * Math.min(1 + failures, 10));
   }
 
-  setTimeout(tick, everyMs);
+  if (!isOver(box)) setTimeout(tick, everyMs);
+}
+
+function isOver(box) {
+  return box.querySelector("[data-poll-over]") !== null;
 }
 
 function replace(box, html) {

@@ -15,6 +15,7 @@ from gateway.models import ApiKey, Usage
 from moondev.lib import clock
 from tests.live import LiveService
 from tests.portal.alerts.rows import alert_ids
+from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import Login, member_row
 from tests.portal.walk import PAGES, address
 
@@ -24,7 +25,8 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 SHOWN = [
     page
     for page in PAGES
-    if "GET" in page.methods and not re.search("live|export|person-delete|alert-preview|alert-course", page.name)
+    if "GET" in page.methods
+    and not re.search("live|export|person-delete|alert-preview|alert-course|series|download", page.name)
 ]
 # Pages that look different for another person or another row.
 MORE = [
@@ -75,6 +77,7 @@ def ids(site: str, key: ApiKey, offer: Invitation, team: Workspace, olivia: User
         "workspace_id": team.pk,
         "invoice_id": "in_nobodys",
         **alert_ids(team, olivia),
+        **backtest_ids(team, olivia),
     }
 
 

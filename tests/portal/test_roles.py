@@ -9,6 +9,7 @@ from accounts.models import Invitation, Member, Role, User, Workspace
 from alerts.models import Alert
 from gateway.models import ApiKey
 from tests.portal.alerts.rows import alert_ids
+from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import Login, member_row
 from tests.portal.walk import PAGES, address
 
@@ -125,7 +126,7 @@ def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User) -> dict[s
     """Olivia's key and alert, which is not shared, an open invitation, and Eve, whom one may promote or remove."""
     eve = Member.objects.create(workspace=team, user=User.objects.create_user("eve@example.com", "correct horse"))
     rows = {"key_id": key.pk, "invitation_id": offer.pk, "member_id": eve.pk, "workspace_id": team.pk}
-    found = {**rows, "invoice_id": "in_nobodys", **alert_ids(team, olivia)}
+    found = {**rows, "invoice_id": "in_nobodys", **alert_ids(team, olivia), **backtest_ids(team, olivia)}
     Alert.objects.filter(pk=found["alert_id"]).update(is_shared=False)
     return found
 

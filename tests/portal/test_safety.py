@@ -16,6 +16,7 @@ from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.lib.keys import is_well_formed
 from tests.portal.alerts.rows import alert_ids
+from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import member_row
 from tests.portal.walk import PAGES, address
 
@@ -33,6 +34,7 @@ def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User
         "workspace_id": team.pk,
         "invoice_id": "in_nobodys",
         **alert_ids(team, olivia),
+        **backtest_ids(team, olivia),
     }
 
 

@@ -11,12 +11,13 @@ from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.portal import portal_site
 from tests.portal.alerts.rows import alert_ids
+from tests.portal.backtests.rows import backtest_ids
 from tests.portal.billing.rows import invoice_row
 from tests.portal.conftest import member_row
 from tests.portal.walk import NAMES, PAGES, address, parameters
 
 IDS = ("key_id", "member_id", "invitation_id", "workspace_id", "invoice_id", "alert_id", "destination_id",
-       "delivery_id")  # fmt: skip
+       "delivery_id", "run_id", "stage_id", "result_id", "folder_id", "share_id", "dataset_id")  # fmt: skip
 WITH_IDS = [page for page in PAGES if parameters(page)]
 
 
@@ -30,6 +31,7 @@ def ids_of_others(key: ApiKey, offer: Invitation, team: Workspace, olivia: User,
         "workspace_id": team.pk,
         "invoice_id": invoice_row(team),
         **alert_ids(team, olivia),
+        **backtest_ids(team, olivia),
     }
 
 

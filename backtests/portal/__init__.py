@@ -1,0 +1,1 @@
+"""The pages of backtests on the customers' portal, and those of share links."""

@@ -1,0 +1,48 @@
+"""How the market data stand, and what was liquidated lately."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.portal.pages import Page, show, workspace_of
+from backtests.liquidations import HOURS, MOST_SYMBOLS, look
+from billing import limits
+from marketdata.catalogue import FEEDS
+from marketdata.state import health, is_live, state_of
+
+
+def data_status(request: HttpRequest) -> HttpResponse:
+    """Every feed: how many rows, from when to when, when it was read last."""
+    rows = [{"feed": feed, "state": state_of(name)} for name, feed in FEEDS.items()]
+    return show(request, "portal/backtests/status.html", "Data status", rows=rows, health=health(), is_live=is_live())
+
+
+def liquidations(request: HttpRequest) -> HttpResponse:
+    """Sums over 1, 4, 12 and 24 hours, and by symbol over one of them."""
+    text = request.GET.get("hours", "")
+    hours = int(text) if text in map(str, HOURS) else HOURS[0]
+    seen = look(limits.terms_of(workspace_of(request)).history_days)
+    return show(
+        request, "portal/backtests/liquidations.html", "Liquidations", at=seen.at, state=seen.state, hours=hours,
+        windows=[seen.window(span) for span in HOURS], symbols=seen.by_symbol(hours), most=MOST_SYMBOLS,
+    )  # fmt: skip
+
+
+def to_status(request: HttpRequest) -> HttpResponse:
+    """`/data` of the dashboard."""
+    return redirect("portal:data-status")
+
+
+def to_liquidations(request: HttpRequest) -> HttpResponse:
+    """`/liquidations` of the dashboard, with the span that was asked for."""
+    answer = redirect("portal:liquidations")
+    if query := request.META.get("QUERY_STRING"):
+        answer["Location"] += f"?{query}"
+    return answer
+
+
+PAGES = (
+    Page("backtests/market/", "data-status", data_status),
+    Page("backtests/liquidations/", "liquidations", liquidations),
+)
