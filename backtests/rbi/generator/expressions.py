@@ -55,7 +55,13 @@ class Writer:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.needed: dict[str, None] = {}
+        # By how far the loops around a value reach: how many bars beside those it takes.
+        self.needed: dict[tuple[str, ...], int] = {}
+
+    def most_needed(self) -> str:
+        """The expression for the number of bars that the rules look at."""
+        texts = [" + ".join([*reach, str(bars)]) for reach, bars in self.needed.items()]
+        return texts[0] if len(texts) == 1 else f"max({', '.join(texts)})"
 
     def operand(self, operand: Operand, back: Back) -> str:
         """The value of an operand at a bar."""
@@ -73,7 +79,7 @@ class Writer:
 
     def _need(self, at: Back) -> None:
         if at.reach or at.bars > 1:
-            self.needed[" + ".join([str(at.bars + 1), *at.reach])] = None
+            self.needed[at.reach] = max(at.bars + 1, self.needed.get(at.reach, 0))
 
     def condition(self, condition: Condition, back: Back = Back()) -> Source:
         """Whether a condition holds at a bar."""

@@ -66,12 +66,16 @@ def broken(source: Source, *, before: str = "", indent: str = "") -> list[str]:
     if len(line) <= WIDTH or isinstance(source, str):
         return [line]
     if isinstance(source, Over):
-        inside = broken(source.part, indent=indent + INDENT)
+        inside = _inside(source.part, indent + INDENT)
         return [f"{indent}{before}{source.function}(", *inside, f"{indent}{INDENT}{source.loop}", f"{indent})"]
-    if isinstance(source, Denied):
-        inside = broken(source.part, indent=indent + INDENT)
-        return [f"{indent}{before}not (", *inside, f"{indent})"]
-    return [f"{indent}{before}(", *_parts(source, indent + INDENT), f"{indent})"]
+    opening = "not (" if isinstance(source, Denied) else "("
+    inside = _inside(source.part if isinstance(source, Denied) else source, indent + INDENT)
+    return [f"{indent}{before}{opening}", *inside, f"{indent})"]
+
+
+def _inside(source: Source, indent: str) -> list[str]:
+    """Between brackets that are there already."""
+    return _parts(source, indent) if isinstance(source, Joined) else broken(source, indent=indent)
 
 
 def _parts(source: Joined, indent: str) -> list[str]:

@@ -24,6 +24,8 @@ Signals are taken at the close of a bar and filled at the open of the next one.
 To run it on a CSV file of bars: pip install backtesting, then python {file}.py bars.csv
 """
 
+from __future__ import annotations
+
 import sys
 
 import numpy as np
@@ -115,9 +117,7 @@ def _comment(parameter: Parameter) -> str:
 def _init(plan: Plan, writer: Writer) -> list[str]:
     lines = [f"    {line}" for line in plan.setup]
     if writer.needed:
-        needed = list(writer.needed)
-        most = needed[0] if len(needed) == 1 else f"max({', '.join(needed)})"
-        lines.append(f"    self.bars_needed = {most}")
+        lines.append(f"    self.bars_needed = {writer.most_needed()}")
     return ["def init(self):", *(lines or ["    pass"])]
 
 

@@ -16,7 +16,7 @@ def bars_in(length: float, unit: str, index: pd.DatetimeIndex) -> int:
     span = pd.Timedelta(minutes={"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080}[unit])
     bars = span / spacing
     if unit in ("days", "weeks") and spacing < span:
-        start = times.normalize() - pd.to_timedelta(times.dayofweek if unit == "weeks" else 0, "D")
+        start = times.normalize() - pd.to_timedelta(times.day_of_week if unit == "weeks" else 0, "D")
         bars = pd.Series(1, start).groupby(level=0).sum().median()
     return max(1, round(length * bars))
 
@@ -28,7 +28,7 @@ def hours(index: pd.DatetimeIndex) -> np.ndarray:
 
 def weekdays(index: pd.DatetimeIndex) -> np.ndarray:
     """The day of the week of each bar, 0 is Monday."""
-    return pd.DatetimeIndex(index).dayofweek.to_numpy(dtype=float)
+    return pd.DatetimeIndex(index).day_of_week.to_numpy(dtype=float)
 
 
 def read_bars(path: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 
-def rolling(values: np.ndarray, period: int) -> pd.api.typing.Rolling:
+def rolling(values: np.ndarray, period: int) -> pd.api.typing.Rolling[pd.Series]:
     """A window over this value and those before it."""
     return pd.Series(np.asarray(values, dtype=float)).rolling(period)
 

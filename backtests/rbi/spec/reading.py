@@ -19,6 +19,10 @@ REMEDIES = {
     "union_tag_not_found": "It has no `kind`. Say which kind it is.",
     "literal_error": "Use one of: {expected}.",
     "string_pattern_mismatch": "Use a name of small letters, digits and _ that begins with a letter.",
+    "model_type": "Use an object with named fields.",
+    "model_attributes_type": "Use an object with named fields.",
+    "dict_type": "Use an object with named fields.",
+    "tuple_type": "Use a list.",
     "recursion_loop": "It is nested too deep.",
     "too_long": "Use at most {max_length}.",
     "too_short": "Use at least {min_length}.",
@@ -48,6 +52,8 @@ def _pointer(places: Sequence[str | int], document: object) -> str:
     """pydantic names the kind that it tried among the places; a pointer only has what the document has."""
     pointer, node = "", document
     for number, place in enumerate(places):
+        if place == "[key]":
+            break
         inside = _step(node, place)
         if inside is None and number < len(places) - 1 and place == _kind(node):
             continue
@@ -70,6 +76,6 @@ def _kind(node: object) -> object:
 def _remedy(kind: str, context: Mapping[str, Any]) -> str:
     form = REMEDIES.get(kind)
     if form is None:
-        wanted = next((word for word in ("int", "float", "bool", "string", "dict", "tuple") if word in kind), "")
+        wanted = next((word for word in ("int", "float", "bool", "string") if word in kind), "")
         return f"Use a value of this type: {wanted}." if wanted else "The value is not acceptable."
     return form.format_map({name: str(value)[:400] for name, value in context.items()})
