@@ -5,7 +5,8 @@ one is a stranger's word: read as JSON with bounds, and checked by whoever publi
 """
 
 from backtests.sandbox.job import JSON, Ending, Failure, Job, Limits, Outcome
-from backtests.sandbox.levels import BoundaryMissing, Level
+from backtests.sandbox.levels import BoundaryMissing, Level, NoProgram
+from backtests.sandbox.probing import probe
 from backtests.sandbox.sandbox import Sandbox
 from backtests.sandbox.started import Started
 
@@ -17,7 +18,9 @@ __all__ = [
     "Job",
     "Level",
     "Limits",
+    "NoProgram",
     "Outcome",
     "Sandbox",
     "Started",
+    "probe",
 ]

@@ -38,9 +38,6 @@ class Evidence:
 
 def judge(evidence: Evidence) -> Judgement:
     """The ending, the document of one that is done, the failure of any other."""
-    refused = evidence.answers.refused or evidence.ended.get("refused")
-    if refused:
-        return "error", None, Failure("sandbox", str(refused))
     if evidence.stopped == "cancelled":
         return "cancelled", None, CANCELLED
     if evidence.stopped == "log":
@@ -89,7 +86,7 @@ def _failure(told: dict[str, JSON]) -> Failure:
 
 def _ended(ended: Mapping[str, Any]) -> Judgement:
     """Without a word of the child: what the zygote saw."""
-    if not ended or ended["reason"] == "closed":
+    if not ended or "failed" in ended or ended["reason"] == "closed":
         return "crashed", None, LOST
     if ended["reason"] == "timeout":
         return "timeout", None, TIMEOUT

@@ -30,5 +30,9 @@ class Level(IntEnum):
 ISOLATING: dict[str, Level] = {level.label: level for level in sorted(Level, reverse=True) if level is not Level.NONE}
 
 
+class NoProgram(RuntimeError):
+    """A job asked for a program that is not there or does not import. The text is for our log."""
+
+
 class BoundaryMissing(RuntimeError):
     """The machine cannot hold a child as strongly as is asked. The text is one line and says what is missing."""

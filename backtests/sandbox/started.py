@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from backtests.sandbox import endings
 from backtests.sandbox.answers import Answers
 from backtests.sandbox.job import JSON, Job, Outcome
-from backtests.sandbox.levels import Level
+from backtests.sandbox.levels import BoundaryMissing, Level, NoProgram
+
+logger = logging.getLogger(__name__)
 
 # Printing more than this many times what is kept of a log is an attack or an endless loop.
 LOG_FLOOD = 64
 # Its child, its result, its log.
 STREAMS = 3
+# After its time is up: a cold zygote on a busy machine, and to spare.
+PATIENCE_SECONDS = 60
 
 
 class Started:
     """Handed out by Sandbox.start. Every method may be called from any thread."""
 
-    def __init__(self, job: Job, level: Level, wire: socket.socket) -> None:
+    def __init__(self, job: Job, level: Level, wire: socket.socket, abandon: Callable[[], None]) -> None:
         self.job, self.level = job, level
         self.called = time.monotonic()
-        self._wire = wire
+        self._latest = self.called + job.limits.wall_sec + PATIENCE_SECONDS
+        self._wire, self._abandon = wire, abandon
         self._answers = Answers(largest=job.limits.output_mb * 1024 * 1024)
         self._began: float | None = None
         self._log = bytearray()
@@ -40,9 +46,17 @@ class Started:
         self._outcome: Outcome | None = None
 
     def wait(self, timeout: float | None = None) -> Outcome:
-        """How it ended. TimeoutError when it has not within `timeout` seconds; the job goes on."""
-        if not self._over.wait(timeout):
-            raise TimeoutError("The job is still running.")
+        """How it ended. TimeoutError when it has not within `timeout` seconds; the job goes on.
+
+        BoundaryMissing when the child could not shut itself in, NoProgram when there is nothing to run.
+        """
+        most = max(0.0, self._latest - time.monotonic())
+        if not self._over.wait(most if timeout is None else min(timeout, most)):
+            if time.monotonic() < self._latest:
+                raise TimeoutError("The job is still running.")
+            # The zygote should have ended it long ago, and works no more.
+            self._abandon()
+            self._over.wait()
         with self._lock:
             if self._outcome is None:
                 self._outcome = self._settle()
@@ -108,6 +122,12 @@ class Started:
             self._wire.close()
 
     def _settle(self) -> Outcome:
+        if self._answers.refused:
+            raise BoundaryMissing(self._answers.refused)
+        if "no_program" in self._ended:
+            raise NoProgram(self._ended["no_program"])
+        if "failed" in self._ended:
+            logger.error("The sandbox could not start a child: %s", self._ended["failed"])
         evidence = endings.Evidence(self.level, self._answers, self._ended, self._reason)
         ended, document, error = endings.judge(evidence)
         now = time.monotonic()

@@ -9,7 +9,7 @@ from backtests.sandbox.job import JSON
 
 DEEPEST = 32
 # A list costs 20 times its three characters in memory; numbers and text stay near their size.
-MOST_CONTAINERS = 500_000
+MOST_CONTAINERS = 200_000
 LONGEST_INTEGER = 19
 
 

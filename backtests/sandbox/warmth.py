@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -10,8 +11,11 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from backtests.sandbox.levels import BoundaryMissing
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[2]
 # -I without its -E: nobody else's variables are there to be ignored, and the one that is makes a rerun iterate over
@@ -20,12 +24,14 @@ INTERPRETER = ("-s", "-P", "-B", "-X", "faulthandler=0")
 ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 ENTRY = "import sys; sys.path.append({root!r}); from backtests.sandbox.inside.zygote import main; main()"
 STOP_SECONDS = 5
+# Everything that strategies use, or only what a look at the machine needs.
+Load = Literal["science", "nothing"]
 
 
 class Warmth:
     """One zygote. Closing its control socket ends it and everything that it started."""
 
-    def __init__(self, programs: Mapping[str, str], *, load: str) -> None:
+    def __init__(self, programs: Mapping[str, str], *, load: Load) -> None:
         self.owner = os.getpid()
         self._unfit = ""
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -52,9 +58,11 @@ class Warmth:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def hear(self, chunk: bytes) -> None:
-        """The zygote says that it is warm, or why it may not be used."""
-        if chunk:
-            self._unfit = str(json.loads(chunk).get("unfit", ""))
+        """The zygote says that it is warm, why it may not be used, or why it ends."""
+        message = json.loads(chunk) if chunk else {}
+        self._unfit = str(message.get("unfit", ""))
+        if "died" in message:
+            logger.error("The sandbox's zygote has died: %s", message["died"])
 
     def check_fit(self) -> None:
         """BoundaryMissing when the zygote has said that no child can be forked from it safely."""

@@ -53,14 +53,15 @@ class Group:
     @classmethod
     def make(cls, name: str, limits: Limits) -> Group:
         """A group with these limits wherever one can be made."""
-        made: list[Path] = []
-        for tree in trees():
-            folder = tree.folder / f"{PREFIX}{name}"
-            folder.mkdir()
-            made.append(folder)
-            for setting, value in tree.settings(limits).items():
-                (folder / setting).write_text(str(value))
-        return cls(tuple(made), frozenset(name for tree in trees() for name in tree.controllers))
+        folders = tuple(tree.folder / f"{PREFIX}{name}" for tree in trees())
+        group = cls(folders, frozenset(controller for tree in trees() for controller in tree.controllers))
+        try:
+            for tree, folder in zip(trees(), folders, strict=True):
+                _make(tree, folder, limits)
+        except OSError:
+            group.remove()
+            raise
+        return group
 
     def take(self, pid: int) -> None:
         """Put a process into the group."""
@@ -99,6 +100,12 @@ def trees() -> tuple[Tree, ...]:
     for tree in found:
         _remove_leftovers(tree.folder)
     return found
+
+
+def _make(tree: Tree, folder: Path, limits: Limits) -> None:
+    folder.mkdir()
+    for setting, value in tree.settings(limits).items():
+        (folder / setting).write_text(str(value))
 
 
 def _candidates() -> Iterator[Tree]:
@@ -151,9 +158,7 @@ def _is_usable(tree: Tree) -> bool:
         return False
     trial = tree.folder / f"{PREFIX}{os.getpid()}-trial"
     try:
-        trial.mkdir()
-        for setting, value in tree.settings(Limits()).items():
-            (trial / setting).write_text(str(value))
+        _make(tree, trial, Limits())
         return True
     except OSError:
         return False

@@ -37,22 +37,27 @@ def start(received: Received, main: Main, group: Group) -> Child:
     level = received.order.level
     cell = cells.prepare(level, group)
     collar, leash = os.pipe()
-    pid = kernel.clone(kernel.EVERY_NAMESPACE if level is Level.NAMESPACES else 0)
-    if pid == 0:
-        os.close(leash)
-        _live(received, main, cell, collar)
-    os.close(collar)
-    child = Child(pid, os.pidfd_open(pid), leash)
     try:
-        group.take(pid)
-        if level is Level.NAMESPACES:
-            identity.map_users(pid)
-        os.write(leash, GO)
+        pid = kernel.clone(kernel.EVERY_NAMESPACE if level is Level.NAMESPACES else 0)
+        if pid == 0:
+            os.close(leash)
+            _live(received, main, cell, collar)
+        return _let_go(pid, leash, level, group)
     except OSError:
-        # Without its word the child ends by itself.
-        child.forget()
-        os.waitpid(pid, 0)
+        # A child that was not let go ends by itself.
+        os.close(leash)
         raise
+    finally:
+        os.close(collar)
+
+
+def _let_go(pid: int, leash: int, level: Level, group: Group) -> Child:
+    """Give a forked child its group and its user, and the word to go on."""
+    child = Child(pid, os.pidfd_open(pid), leash)
+    group.take(pid)
+    if level is Level.NAMESPACES:
+        identity.map_users(pid)
+    os.write(leash, GO)
     return child
 
 

@@ -37,7 +37,9 @@ SCIENCE = (
 # Strategies import these; where nothing can be opened any more, only what is loaded can be imported.
 STANDARD = (
     "abc", "argparse", "array", "ast", "asyncio", "base64", "bisect", "calendar", "cmath", "collections", "colorsys",
-    "concurrent.futures", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "enum",
+    "concurrent.futures", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib",
+    "encodings.ascii", "encodings.cp1252", "encodings.idna", "encodings.latin_1", "encodings.utf_16",
+    "encodings.utf_8_sig", "enum",
     "fractions", "functools", "glob", "gzip", "hashlib", "heapq", "html", "inspect", "io", "itertools", "json",
     "linecache", "locale", "logging", "math", "multiprocessing.dummy", "numbers", "operator", "os.path", "pathlib",
     "pickle", "pprint", "queue", "random", "re", "secrets", "shutil", "signal", "statistics", "string", "struct",

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ class Zygote:
         try:
             self._begin(received, wire)
         except (OSError, warm.NotImported) as error:
-            _tell(wire, {"refused": str(error)})
+            _tell(wire, {"no_program" if isinstance(error, warm.NotImported) else "failed": str(error)})
             wire.close()
         finally:
             for descriptor in received.descriptors:
@@ -115,9 +116,10 @@ class Zygote:
         self._selector.register(wire, selectors.EVENT_READ, lambda: self._drop(running))
 
     def _drop(self, running: Running) -> None:
-        if running.wire.fileno() in self._selector.get_map():
+        # Both of its events may come in one round, the end first.
+        if running in self._running:
             self._selector.unregister(running.wire)
-        running.kill("dropped")
+            running.kill("dropped")
 
     def _reap(self, running: Running) -> None:
         """The child has ended, or is about to: say how, and forget it."""
@@ -153,12 +155,20 @@ def main() -> None:
     """`zygote.main()` in a fresh interpreter: descriptor, what to load and the programs are its arguments."""
     descriptor, load, programs = sys.argv[1:4]
     control = socket.socket(fileno=int(descriptor))
+    try:
+        _serve(control, load, json.loads(programs))
+    except Exception:
+        # Nobody sees what it prints; who started it writes this to the log.
+        _tell(control, {"died": traceback.format_exc()})
+
+
+def _serve(control: socket.socket, load: str, programs: Mapping[str, str]) -> None:
     # A Ctrl-C in the terminal ends who started us, and that ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warm.prepare_environment()
     if load == "science":
         warm.load_science()
-    mains = warm.load_programs(json.loads(programs))
+    mains = warm.load_programs(programs)
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
     if threads > 1:
         _tell(control, {"unfit": "A library that was loaded runs threads, and such a process cannot be forked safely."})
