@@ -54,7 +54,7 @@ def chosen(ran: Ran, *, samples: int, seed: int) -> list[int]:
     placed = ran.orders["bar"]
     # A list that was cut short lacks orders of its last bar.
     end = placed[-1] if len(placed) >= MOST_ORDERS else len(ran.bars) - 1
-    places = sorted({bar for bar in placed if bar < end})
+    places = sorted({bar for bar in placed if ran.backfilled <= bar < end})
     return sorted(random.Random(seed).sample(places, min(samples, len(places))))  # noqa: S311
 
 

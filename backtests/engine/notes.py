@@ -7,6 +7,7 @@ from typing import Any
 
 from backtests.engine.outcomes import Note
 from backtests.engine.request import Request
+from backtests.engine.said import settings_of_script
 from backtests.engine.verifying import Verified
 
 # Below this part of the cash a trade moves nothing.
@@ -20,8 +21,8 @@ def notes_of(
     facts = Facts(document)
     return [
         *_of_trades(verified, open_trades, facts),
-        *_of_bars(verified, request),
-        *_of_account(verified, request, facts),
+        *_of_bars(verified, request, document),
+        *_of_account(verified, request, facts, document),
     ]
 
 
@@ -87,19 +88,33 @@ def _of_size(verified: Verified) -> Iterator[Note]:
         )
 
 
-def _of_bars(verified: Verified, request: Request) -> Iterator[Note]:
+def _of_bars(verified: Verified, request: Request, document: Mapping[str, Any]) -> Iterator[Note]:
     warmup = verified.ledger.warmup
     if warmup > 1:
         yield Note(
             "warmup", f"The first {warmup:,} of {len(verified.equity):,} bars were skipped to warm up indicators."
         )
+    if document.get("timeframe"):
+        yield Note(
+            "resampled", f"The script made {len(verified.equity):,} longer bars of the data set and traded on them."
+        )
+    elif document.get("rows"):
+        yield Note("part", f"The script traded on {len(verified.equity):,} bars of the data set, not on all of them.")
     if request.simulated:
         yield Note("simulated", "The bars are simulated: no market has traded at these prices.")
 
 
-def _of_account(verified: Verified, request: Request, facts: Facts) -> Iterator[Note]:
+def _of_script(document: Mapping[str, Any]) -> Iterator[Note]:
+    theirs = settings_of_script(document)
+    if theirs:
+        told = ", ".join(f"{name} {value}" for name, value in theirs.items())
+        yield Note("script_settings", f"The script asks for {told}. The settings of the run were used.")
+
+
+def _of_account(verified: Verified, request: Request, facts: Facts, document: Mapping[str, Any]) -> Iterator[Note]:
     if request.settings.is_free:
         yield Note("no_costs", "Fees and slippage are switched off, so the numbers are better than a venue would give.")
+    yield from _of_script(document)
     if verified.equity[-1] <= 0:
         yield Note("ruined", "The account lost everything, and trading ended there.")
     rejected = facts.warned("too small") + facts.warned("too large")

@@ -33,6 +33,8 @@ class Ran:
     ("Return [%]", ...); `metrics` ours, see docs/backtest_metrics.md; both are JSON and null where there is no number.
     `orders`, `indicators` and `parameters` (with the values used) are what the child said, in the right shape and no
     more. `warmup`: the bars before the first that the strategy saw. `unit`: the smallest part of the asset traded.
+    `trials`: how many backtests a script made by itself, and 1 for a module. `backfilled`: bars at the beginning for
+    which backtesting.py's TrailingStrategy knows a range that it could not know yet.
     """
 
     request: Request
@@ -52,6 +54,8 @@ class Ran:
     log: str = ""
     level: str = ""
     seconds: float = 0.0
+    trials: int = 1
+    backfilled: int = 0
 
     @property
     def times(self) -> np.ndarray:

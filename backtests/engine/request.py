@@ -31,3 +31,5 @@ class Request:
     seed: int = 1
     simulated: bool = False
     timeframe_sec: int = 0
+    # What code reads as RBI_WORKSPACE_NAME.
+    workspace: str = ""

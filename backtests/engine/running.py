@@ -59,6 +59,7 @@ def job_of(request: Request, frame: pd.DataFrame, *, limits: Limits, program: st
         "parameters": dict(request.parameters),
         "account": account_of(request, frame),
         "seed": request.seed,
+        "workspace": request.workspace,
         **more,
     }
     return Job(program, payload, {"data": request.data}, limits)
@@ -119,4 +120,6 @@ def _ran(
         log=outcome.log,
         level=outcome.level.name.lower(),
         seconds=outcome.seconds,
+        trials=said.trials(document),
+        backfilled=said.backfilled(document),
     )

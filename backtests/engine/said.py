@@ -10,9 +10,13 @@ import pandas as pd
 
 from backtests.engine.inside.broker import ORDERS
 from backtests.engine.inside.report import LONGEST_TAG, MOST_LINES, MOST_ORDERS, MOST_POINTS
+from backtests.engine.inside.rows import NoSuchRows, base_of, rows_of
+from backtests.engine.ledger import Forged
 from backtests.engine.request import Value
 
 MOST_PARAMETERS = 100
+MOST_TRIALS = 1_000_000
+MOST_BACKFILLED = 500
 Columns = dict[str, list[Any]]
 
 
@@ -67,8 +71,36 @@ def parameters(document: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def frame_traded(document: Any, frame: pd.DataFrame) -> pd.DataFrame:
-    """The bars that a script traded on: those of the data set."""
-    return frame
+    """The bars that were traded on, made here out of the data set. Raises Forged when there are no such bars."""
+    if not isinstance(document, Mapping):
+        return frame
+    timeframe = document.get("timeframe", "")
+    try:
+        if not isinstance(timeframe, str):
+            raise NoSuchRows
+        return rows_of(base_of(frame, timeframe), document.get("rows"))
+    except NoSuchRows as error:
+        raise Forged("The bars that were traded on are not those of the data set.") from error
+
+
+def settings_of_script(document: Mapping[str, Any]) -> dict[str, str]:
+    """What a script gave to its own Backtest."""
+    found = document.get("settings")
+    if not isinstance(found, Mapping):
+        return {}
+    return {str(name)[:30]: value[:60] for name, value in list(found.items())[:10] if isinstance(value, str)}
+
+
+def backfilled(document: Mapping[str, Any]) -> int:
+    """The first bars in which the library itself, not the strategy, looks ahead."""
+    count = document.get("backfilled")
+    return count if type(count) is int and 0 <= count <= MOST_BACKFILLED else 0
+
+
+def trials(document: Mapping[str, Any]) -> int:
+    """How many backtests a script made by itself."""
+    count = document.get("trials")
+    return count if type(count) is int and 1 <= count <= MOST_TRIALS else 1
 
 
 def _is_number(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from backtests.engine.inside import module, script
 from backtests.engine.inside.cells import run_cells
 from backtests.engine.inside.failures import failure_of
 from backtests.engine.inside.report import report
+from backtests.engine.inside.rows import base_of, ranges_of
 from backtests.engine.inside.simulation import Say, Simulation
 
 Document = dict[str, Any]
@@ -23,11 +25,12 @@ Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
     """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
+    os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
     frame = bars.read(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
     try:
         return with_strategy(payload, frame, say, use)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return {"failed": failure_of(error)}
 
 
@@ -52,8 +55,16 @@ def with_strategy(
         return use(simulation, module.load(payload["code"]), frame)
     with script.adapted() as notes:
         loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload))
+        simulation.own = loaded.parameters
         found = use(simulation, loaded.strategy, loaded.frame)
-    return {**found, "adaptations": notes.texts, "timeframe": loaded.timeframe, "settings": _shown(loaded.settings)}
+    return {
+        **found,
+        "adaptations": notes.texts,
+        "timeframe": loaded.timeframe,
+        "rows": ranges_of(simulation.traded, base_of(frame, loaded.timeframe).index),
+        "settings": _shown(loaded.settings),
+        "trials": loaded.trials,
+    }
 
 
 def _ran_by(simulation: Simulation, payload: Mapping[str, Any]) -> script.Run:

@@ -47,7 +47,7 @@ def _cell(
         return brief(simulation)
     except CellTimeout:
         return {"failed": {"kind": "timeout", "message": "", "line": None, "traceback": ""}}
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return {"failed": failure_of(error)}
 
 

@@ -57,6 +57,8 @@ def _line(error: BaseException) -> int | None:
 
 def _traceback(error: BaseException) -> str:
     """The frames of the customer's code and of libraries, these by their last two names."""
+    if isinstance(error, ScriptFailed) and error.__cause__ is not None:
+        error = error.__cause__
     frames = traceback.extract_tb(error.__traceback__)
     shown = [frame for frame in frames if OURS not in frame.filename]
     for frame in shown:

@@ -32,7 +32,7 @@ def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> dic
     frame = bars.read(files["data"])
     try:
         return {"found": _found(payload, frame, say)}
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return {"failed": failure_of(error)}
 
 

@@ -30,6 +30,7 @@ def report(simulation: Simulation) -> dict[str, Any]:
         "orders": columns(ORDERS, strategy._broker.placed[:MOST_ORDERS]),
         "indicators": _indicators(strategy),
         "parameters": parameters_of(strategy),
+        "backfilled": _backfilled(strategy),
     }
 
 
@@ -76,6 +77,12 @@ def _blind(strategy: Strategy) -> list[str]:
 def _name(indicator: Any) -> str:
     name = indicator.name if isinstance(indicator.name, str) else ", ".join(map(str, indicator.name))
     return name[:LONGEST_TAG]
+
+
+def _backfilled(strategy: Strategy) -> int:
+    """The bars that backtesting.py's TrailingStrategy gives a later bar's range, since they have none of their own."""
+    ranges = getattr(strategy, "_TrailingStrategy__atr", None)
+    return 0 if ranges is None else int(np.argmax(np.asarray(ranges) != ranges[0]))
 
 
 def _labels(strategy: Strategy) -> Columns:

@@ -6,7 +6,7 @@ import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -56,18 +56,20 @@ class Simulation:
         self._whole = whole
         self.until = until
         self.last: Strategy | None = None
-        self.frame: pd.DataFrame | None = None
+        self.traded: pd.Index = pd.DatetimeIndex([])
+        # Parameters that stand unless others are given: a script's own.
+        self.own: Mapping[str, Any] = {}
         self.warned: Counter[str] = Counter()
 
     def run(self, strategy: type[Strategy], frame: pd.DataFrame, parameters: Mapping[str, Any]) -> pd.Series:
         """backtesting.py's own run; the strategy that traded is `last` afterwards."""
         random.seed(self._seed)
         np.random.seed(self._seed % 2**32)
-        self.frame, self.warned = frame, Counter()
+        self.warned = Counter()
         with self._watched():
             backtest = Backtest(frame, strategy, **self._account)
             backtest._broker = partial(Broker, **backtest._broker.keywords)
-            return backtest.run(**parameters)
+            return backtest.run(**{**self.own, **parameters})
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -81,12 +83,12 @@ class Simulation:
             yield
 
     def _finish(self, compute: Callable[..., pd.Series], **given: Any) -> pd.Series:
-        self.last = given["strategy_instance"]
+        self.last, self.traded = given["strategy_instance"], given["ohlc_data"].index
         return compute(**given) if self._whole else pd.Series(dtype=object)
 
-    def _bars(self, bars: Iterable[int], **_: Any) -> Iterator[int]:
+    def _bars(self, bars: range, **_: Any) -> Iterator[int]:
         """The bars of a backtest, told of twice a second, where backtesting.py draws its bar."""
-        due, last = time.monotonic() + TELL_EVERY_SEC, len(self.frame) if self.frame is not None else 0
+        due, last = time.monotonic() + TELL_EVERY_SEC, bars.stop
         for bar in bars:
             if self.until is not None and bar > self.until:
                 return

@@ -1,0 +1,64 @@
+"""Which bars a script traded on: rows of the data set, or of longer bars made of it. Made again outside."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+PRICES = ["Open", "High", "Low", "Close"]
+AGGREGATION = {
+    "Open": "first",
+    "High": "max",
+    "Low": "min",
+    "Close": "last",
+    "Volume": "sum",
+    "Funding": "last",
+    "OpenInterest": "last",
+    "Liquidations": "sum",
+}
+TIMEFRAME = re.compile(r"([1-9]\d{0,8})s (left|right) (left|right)")
+Ranges = list[list[int]]
+
+
+class NoSuchRows(Exception):
+    """The rows or the timeframe are none of the data set."""
+
+
+def base_of(frame: pd.DataFrame, timeframe: str) -> pd.DataFrame:
+    """The data set, or its longer bars: `3600s left left` are rule, label and closed of pandas' resample."""
+    if not timeframe:
+        return frame
+    found = TIMEFRAME.fullmatch(timeframe)
+    if not found:
+        raise NoSuchRows
+    how = {name: rule for name, rule in AGGREGATION.items() if name in frame}
+    longer = frame.resample(f"{found[1]}s", label=found[2], closed=found[3]).agg(how)  # type: ignore[arg-type]
+    return pd.DataFrame(longer.dropna(subset=PRICES))
+
+
+def ranges_of(traded: pd.Index, base: pd.Index) -> Ranges | None:
+    """The rows as ranges [begin, end); None when they are all of them."""
+    if traded.equals(base):
+        return None
+    places = base.get_indexer(traded)
+    breaks = np.flatnonzero(np.diff(places) != 1) + 1
+    return [[int(part[0]), int(part[-1]) + 1] for part in np.split(places, breaks) if len(part)]
+
+
+def rows_of(base: pd.DataFrame, ranges: object) -> pd.DataFrame:
+    """The rows in ranges, which ascend and do not overlap. Raises NoSuchRows."""
+    if ranges is None:
+        return base
+    if not isinstance(ranges, list) or not ranges:
+        raise NoSuchRows
+    end, places = 0, []
+    for pair in ranges:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(type(place) is int for place in pair):
+            raise NoSuchRows
+        if not end <= pair[0] < pair[1] <= len(base):
+            raise NoSuchRows
+        end = pair[1]
+        places.append(np.arange(*pair))
+    return base.iloc[np.concatenate(places)]
