@@ -79,9 +79,8 @@ def show_workspace(dashboard: Dashboard) -> None:
     """The summary, and the backtests with the largest returns."""
     stats = dashboard.call("GET", "/api/stats")
     strategies, sets = stats["unique_strategies"], stats["unique_data_sources"]
-    print(
-        f"Workspace {stats['workspace']}: {stats['total_backtests']} backtests, {strategies} strategies, {sets} data sets."
-    )
+    counts = f"{stats['total_backtests']} backtests, {strategies} strategies, {sets} data sets"
+    print(f"Workspace {stats['workspace']}: {counts}.")
     print(
         f"Average return {stats['avg_return']:g} %, best {stats['max_return']:g} %, Sortino {stats['avg_sortino']:g}."
     )

@@ -48,10 +48,22 @@ def answer(request: Request) -> Reply:
     return reply(200, [MARKET] if request.path.startswith("/products") else [])
 
 
+class Exchange(Taker):
+    """`stumbles` holds answers that come before the first bars."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stumbles: list[Reply] = []
+
+    def answer(self, request: Request) -> Reply:
+        if self.stumbles and "/candles" in request.path:
+            return self.stumbles.pop()
+        return answer(request)
+
+
 @pytest.fixture
-def exchange(settings: Settings) -> Iterator[Taker]:
-    with Taker() as server:
-        server.answer = answer
+def exchange(settings: Settings) -> Iterator[Exchange]:
+    with Exchange() as server:
         settings.OUTBOUND_ROUTES = {"api.exchange.coinbase.com": server.place}
         yield server
 
@@ -67,7 +79,7 @@ def fetch(*options: str, symbol: str = "BTC/USD", timeframe: str = "1h") -> str:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Taker) -> None:
+def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Exchange) -> None:
     assert "Faults found: none" in fetch("--name", "Coins")
     found = Dataset.objects.get(name="Coins")
     assert (found.source, found.workspace, found.symbol) == (Source.FETCHED, None, "BTC")
@@ -80,13 +92,8 @@ def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Taker
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Taker, workspace: Workspace) -> None:
-    bad_moments = [reply(429, {"message": "Slow down"}), reply(502, {"message": "Bad gateway"})]
-
-    def stumbling(request: Request) -> Reply:
-        return bad_moments.pop() if bad_moments and "/candles" in request.path else answer(request)
-
-    exchange.answer = stumbling
+def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Exchange, workspace: Workspace) -> None:
+    exchange.stumbles = [reply(429, {"message": "Slow down"}), reply(502, {"message": "Bad gateway"})]
     fetch("--until", "2024-01-05", "--workspace", workspace.slug)
     found = Dataset.objects.get()
     assert (found.workspace, found.rows, found.name) == (workspace, 4 * 24 + 1, "BTCUSD 1h coinbaseexchange")
@@ -104,7 +111,7 @@ def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Taker, w
     ],
 )
 def test_it_says_what_cannot_be_had(
-    symbol: str, timeframe: str, options: tuple[str, ...], says: str, exchange: Taker
+    symbol: str, timeframe: str, options: tuple[str, ...], says: str, exchange: Exchange
 ) -> None:
     with pytest.raises(CommandError, match=says):
         fetch(*options, symbol=symbol, timeframe=timeframe)
