@@ -27,7 +27,7 @@ def without_prose(code: str) -> str:
         lines[at] = "# " + lines[at]
     # Only what is certain: the sentences before the first line of code.
     first = _first_code_line(before)
-    if first:
+    if any(looks_like_prose(line) for line in before[:first]):
         before[:first] = ["# " + line for line in before[:first]]
     return "\n".join(before)
 

@@ -21,7 +21,7 @@ FILE = "script.py"
 _PATIENCE_SEC = 6.0
 # What a file of another shape may mend.
 _OF_SHAPE = (KeyError, ValueError, IndexError, AttributeError, TypeError, ScriptFailed)
-_LEFT_OUT = "The part of the script that prepares its data failed and was left out."
+_LEFT_OUT = "The part of the script that prepares its data failed ({error}) and was left out."
 
 
 class Attempts:
@@ -43,10 +43,10 @@ class Attempts:
         session = self._through_layouts()
         if session is None and any(isinstance(failure, NotOurs) for failure in self._failures):
             session = self._attempt(self._tree, self._layouts[0], strict=False)
-        if session is None and not self._has_run:
+        if session is None and not self._has_run and not isinstance(self._failures[0], ScriptFailed):
             session = self._attempt(definitions_of(self._tree), self._layouts[0], strict=False)
             if session is not None:
-                session.notes.add(_LEFT_OUT)
+                session.notes.add(_LEFT_OUT.format(error=type(self._failures[0]).__name__))
         if session is None:
             if self._held is not None:
                 self._held.release()

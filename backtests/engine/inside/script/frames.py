@@ -48,11 +48,15 @@ def settle(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes, *, strict: bo
     if missing:
         raise ScriptFailed("missing_column", f"The script's data has no column {missing[0]} when its backtest begins.")
     places = frame.index.get_indexer(given.index)
-    if (places >= 0).all() and len(places):
-        return Settled(_with_prices_of(frame.iloc[places], given, notes))
+    are_rows = bool((places >= 0).all() and len(places))
+    if are_rows and _has_prices_of(frame.iloc[places], given):
+        return Settled(_with_prices_of(frame.iloc[places], given))
     made = _resampled(given, frame)
     if made is not None:
         return made
+    if are_rows:
+        rows = frame.iloc[places]
+        return Settled(_with_prices_of(rows, _unscaled(given, rows, notes)))
     if strict:
         raise NotOurs
     # What the script made up has no place beside real prices; a strategy that needs its columns fails by their name.
@@ -113,11 +117,16 @@ def _of_epoch(values: pd.Series | pd.Index) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(values, unit="ms" if float(values.max()) > 1e11 else "s"))
 
 
-def _with_prices_of(rows: pd.DataFrame, given: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+def _prices(frame: pd.DataFrame) -> np.ndarray:
+    return frame[list(PRICES)].to_numpy(dtype=float, na_value=np.nan)
+
+
+def _has_prices_of(rows: pd.DataFrame, given: pd.DataFrame) -> bool:
+    return _is_close(_prices(given), _prices(rows))
+
+
+def _with_prices_of(rows: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     """The script's frame with the data set's own prices, to the last bit."""
-    mine, theirs = rows[list(PRICES)].to_numpy(), given[list(PRICES)].to_numpy(dtype=float, na_value=np.nan)
-    if not _is_close(theirs, mine):
-        given = _unscaled(given, theirs, mine, notes)
     if "Volume" in given and not rows["Volume"].isna().all() and given["Volume"].isna().any():
         given = given.assign(Volume=rows["Volume"].to_numpy())
     return given.assign(**{name: rows[name].to_numpy() for name in PRICES})
@@ -127,8 +136,9 @@ def _is_close(theirs: np.ndarray, mine: np.ndarray) -> bool:
     return bool(np.allclose(theirs, mine, rtol=_CLOSE_ENOUGH, atol=0, equal_nan=True))
 
 
-def _unscaled(given: pd.DataFrame, theirs: np.ndarray, mine: np.ndarray, notes: Notes) -> pd.DataFrame:
+def _unscaled(given: pd.DataFrame, rows: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """Prices in thousandths or millionths of a coin are put back: the engine trades fractions of a coin itself."""
+    theirs, mine = _prices(given), _prices(rows)
     factor = float(np.median(theirs / mine))
     if not (factor > 0 and _is_close(theirs / factor, mine)):
         raise ScriptFailed(

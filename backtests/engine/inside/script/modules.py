@@ -83,6 +83,11 @@ def stand_ins(supply: Supply) -> dict[str, ModuleType]:
     return found | _quotes(supply) | {"backtesting.test": _examples(supply)}
 
 
+def drawing() -> list[tuple[type, str, Anything]]:
+    """What draws in pandas."""
+    return [(kind, name, Anything()) for kind in (pd.DataFrame, pd.Series) for name in ("plot", "hist")]
+
+
 def _is_installed(name: str) -> bool:
     return importlib.util.find_spec(name.partition(".")[0]) is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from backtests.engine.inside.script.attempts import FILE
 from backtests.engine.inside.script.data.layout import COLUMNS
 from backtests.engine.inside.script.data.wishes import Wishes, meaning
 from backtests.engine.inside.script.failures import ScriptFailed, UnknownIndicator
+from backtests.engine.inside.script.patches import library, pandas_indicators, ta_lib
 
 _OTHERS = {
     "backtrader": "Backtrader",
@@ -28,6 +30,12 @@ _OTHERS = {
     "fastquant": "fastquant",
 }
 _NETWORK = ("ConnectionError", "gaierror", "URLError", "ConnectTimeout", "ProxyError", "MaxRetryError", "SSLError")
+_LIBRARIES: dict[str, Callable[[str], str]] = {
+    "talib": ta_lib.unknown,
+    "pandas_ta": pandas_indicators.unknown,
+    "backtesting": partial(library.unknown, "backtesting"),
+    "backtesting.lib": partial(library.unknown, "backtesting.lib"),
+}
 _RUNTIME = "numpy, pandas, scipy, talib, pandas_ta and backtesting"
 
 
@@ -62,6 +70,15 @@ def _indicator(error: BaseException | None, wishes: Wishes, frame: pd.DataFrame)
             return ScriptFailed("unknown_indicator", error.message, line_of(error))
         error = error.__cause__
     return None
+
+
+def _imported(error: BaseException, wishes: Wishes, frame: pd.DataFrame) -> ScriptFailed | None:
+    """`from talib import X`: Python turns our own error into its usual one."""
+    found = (
+        re.match(r"cannot import name '(\w+)' from '([\w.]+)'", str(error)) if isinstance(error, ImportError) else None
+    )
+    teller = _LIBRARIES.get(found.group(2)) if found else None
+    return ScriptFailed("unknown_indicator", teller(found.group(1)), line_of(error)) if found and teller else None
 
 
 def _package(error: Exception, wishes: Wishes, frame: pd.DataFrame) -> ScriptFailed | None:
@@ -127,6 +144,7 @@ def _network(error: BaseException | None, wishes: Wishes, frame: pd.DataFrame) -
 _NAMERS: tuple[Callable[[Exception, Wishes, pd.DataFrame], ScriptFailed | None], ...] = (
     _failed,
     _indicator,
+    _imported,
     _package,
     _network,
     _column,

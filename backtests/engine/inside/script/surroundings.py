@@ -19,7 +19,7 @@ from backtests.engine.inside.script.backtests import backtest_class, many_class
 from backtests.engine.inside.script.data import readers
 from backtests.engine.inside.script.data.paths import nothing, opener
 from backtests.engine.inside.script.data.supply import Supply
-from backtests.engine.inside.script.modules import stand_ins
+from backtests.engine.inside.script.modules import drawing, stand_ins
 from backtests.engine.inside.script.patching import put
 from backtests.engine.inside.script.rewriting import SETTER, setter
 from backtests.engine.inside.script.session import Session
@@ -61,6 +61,8 @@ def around(stack: ExitStack, session: Session, supply: Supply) -> None:
     """Lead what the script reads and runs to the session, for as long as the stack is open."""
     for place, name, value in readers.changes(supply):
         put(stack, place, name, value)
+    for kind, name, value in drawing():
+        put(stack, kind, name, value)
     for name, module in stand_ins(supply).items():
         _install(stack, name, module)
     single, many = backtest_class(session), many_class(session)

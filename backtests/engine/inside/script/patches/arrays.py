@@ -17,7 +17,7 @@ from backtests.engine.inside.script.words import words
 # Of Series, and not of numpy's arrays.
 _METHODS = frozenset(
     words(
-        "rolling shift ewm expanding iloc loc iat at diff pct_change fillna ffill bfill values to_numpy apply",
+        "rolling shift ewm expanding iloc loc iat at diff pct_change fillna ffill bfill values apply",
         "map dropna abs isna isnull notna notnull quantile median rank cummax cummin between to_list tail",
         "head interpolate resample index autocorr skew kurt kurtosis idxmax idxmin nlargest nsmallest where",
         "mask replace corr cov unique value_counts add sub mul div truediv gt lt ge le eq ne combine",
@@ -31,7 +31,7 @@ _OF_FRAME = frozenset(
         "values dropna describe to_numpy apply assign ta ffill bfill drop isnull isna between_time",
     )
 )
-_ARRAYS = "Methods of pandas (such as {name}) were made to work on backtesting.py's price arrays."
+_ARRAYS = "Methods of pandas (rolling, shift, iloc and such) were made to work on backtesting.py's price arrays."
 _FRAME = "self.data was used as a DataFrame ({name}); it was given as one."
 
 
@@ -47,9 +47,12 @@ def changes(notes: Notes) -> Iterator[tuple[Any, str, Any]]:
 
 def _array_attribute(notes: Notes) -> Callable[[_Array, str], Any]:
     def get(self: _Array, name: str) -> Any:
+        if name == "to_numpy":
+            # pandas asks for it while it makes the very Series that the others come from.
+            return lambda *_, **__: np.asarray(self)
         if name not in _METHODS or "_opts" not in self.__dict__ or "index" not in self._opts:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        notes.add(_ARRAYS.format(name=name))
+        notes.add(_ARRAYS)
         notes.is_loose = True
         return getattr(self.df if np.ndim(self) > 1 else self.s, name)
 

@@ -17,6 +17,9 @@ from backtests.engine.inside.script.notes import Notes
 _LOOKS = ("panel", "style", "legend", "label", "width", "linewidth", "line_width", "axis", "pane", "subplot", "title")
 
 
+_SEVERAL = "gives several lines of different kinds; they were made alike"
+
+
 class _NotShaped(Exception):
     """A result that no adaptation makes one value a bar of."""
 
@@ -34,7 +37,7 @@ def _indicator(real: Callable[..., Any], notes: Notes) -> Callable[..., Any]:
         kept: list[Any] = []
         watched = _watched(func, kept)
         try:
-            return real(self, watched, *given, **named)
+            return _told_apart(real(self, watched, *given, **named), notes)
         except (ValueError, TypeError, AttributeError) as error:
             # Only what backtesting.py says of the result: the function itself fails as RuntimeError.
             return _shaped(real, self, func, kept, given, named, notes, error)
@@ -46,6 +49,14 @@ def _indicator(real: Callable[..., Any], notes: Notes) -> Callable[..., Any]:
             return indicate(self, func, *given, **fewer)
 
     return indicate
+
+
+def _told_apart(indicator: Any, notes: Notes) -> Any:
+    """Words in place of numbers are kept, as something that has no warm-up: backtesting.py would count it in floats."""
+    if indicator.dtype.kind in "US":
+        notes.add("An indicator of words in place of numbers was kept as it is; it has no warm-up.")
+        indicator._opts["scatter"] = True
+    return indicator
 
 
 def _same(values: Any) -> Any:
@@ -96,15 +107,16 @@ def fitted(result: Any, index: pd.Index) -> tuple[np.ndarray, str]:
     """One row of floats a line, one value a bar; and what was done for it, "" when nothing."""
     if result is None:
         raise _NotShaped("gives nothing (None)")
+    said = ""
     if isinstance(result, dict):
-        result = list(result.values())
+        result, said = list(result.values()), "gives its lines by name; they were taken in their order"
     if isinstance(result, pd.DataFrame):
         result = [result[name] for name in result]
     lines = list(result) if _is_several(result, len(index)) else [result]
     if not lines:
         raise _NotShaped("gives an empty list")
     rows, done = zip(*(_row(line, index) for line in lines), strict=True)
-    said = next((text for text in done if text), "" if len(rows) == 1 else "gave several lines of different kinds")
+    said = said or next((text for text in done if text), "" if len(rows) == 1 else _SEVERAL)
     return (rows[0] if len(rows) == 1 else np.vstack(rows)), said
 
 
@@ -131,7 +143,7 @@ def _row(line: Any, index: pd.Index) -> tuple[np.ndarray, str]:
         return padded, "gives fewer values than there are bars; the first bars were left empty"
     if len(values) > len(index):
         return values[-len(index) :], "gives more values than there are bars; the first were dropped"
-    return values, "gave values that are no numbers in one array; they were made so"
+    return values, "gives values of different kinds; they were made numbers"
 
 
 def _numbers(line: Any) -> np.ndarray:

@@ -64,7 +64,7 @@ def _refusal(side: int) -> str:
 
 def _arguments(given: tuple[Any, ...], named: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """By backtesting.py's names."""
-    wanted = dict(zip(_KNOWN, given, strict=False))
+    wanted = dict(zip(_KNOWN, map(_plain, given), strict=False))
     if given:
         notes.add("buy() and sell() take their arguments by name; the first was taken as size.")
     for name, value in named.items():
@@ -73,7 +73,7 @@ def _arguments(given: tuple[Any, ...], named: dict[str, Any], notes: Notes) -> d
             notes.add(f"buy() and sell() have no argument {name}; it was left out.")
             continue
         if known != name:
-            notes.add(f"buy() and sell() call {name} {known}; it was passed as that.")
+            notes.add(f"buy() and sell() have no argument {name}; it was passed as {known}.")
         wanted[known] = value if known == "tag" else _plain(value)
     return {name: value for name, value in wanted.items() if value is not None or name != "size"}
 
