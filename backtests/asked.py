@@ -81,7 +81,7 @@ def check_ideas(ideas: str) -> list[intake.Entry]:
     """The ideas of a text."""
     if len(ideas) > LONGEST_TEXT or storable(ideas) != ideas:
         raise Invalid.field("/ideas", f"Send text of at most {LONGEST_TEXT:,} characters, without null characters.")
-    entries = intake.read(ideas).entries
+    entries = intake.read(ideas)
     if not entries:
         raise Invalid.field("/ideas", "Write at least one idea, one a line. Lines that begin with # do not count.")
     if len(entries) > MOST_IDEAS:

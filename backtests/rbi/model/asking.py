@@ -36,8 +36,7 @@ def ask(work: Work, stage: Asker, words: Mapping[str, str]) -> str | None:
 
 def ask_for_code(work: Work, stage: Asker, words: Mapping[str, str]) -> str | None:
     """The Python code of the model's answer; None as `ask`, and when there is none in it."""
-    answer = ask(work, stage, words)
-    return scripts.extract(answer).code or None if answer else None
+    return code_in(ask(work, stage, words) or "") or None
 
 
 def ask_for_strategy(work: Work, words: Mapping[str, str]) -> Answer | None:
@@ -71,9 +70,17 @@ def document_in(answer: str) -> dict[str, Any] | None:
     return None
 
 
+def code_in(answer: str) -> str:
+    """The Python code in an answer; empty when there is none, or not all of it."""
+    if scripts.kind_of(answer) != "code":
+        return ""
+    found = scripts.read(answer)
+    return found.code if found.is_usable else ""
+
+
 def _code(answer: str | None) -> Answer | None:
-    code = scripts.extract(answer).code if answer else ""
-    return Answer(code=code) if code.strip() else None
+    code = code_in(answer or "")
+    return Answer(code=code) if code else None
 
 
 def _message(prompt: str, words: Mapping[str, str]) -> Message:

@@ -34,7 +34,8 @@ def complete(work: Work, stage: Asker, server: Server, messages: list[Message]) 
         asked = messages if not answer else [*messages, *_go_on(answer)]
         piece, is_cut = _piece(work, stage, server, asked)
         answer = joined(answer, piece)
-        if not is_cut:
+        # Some servers do not say so: then the fence is still open.
+        if not is_cut and answer.count("```") % 2 == 0:
             return answer
         work.say("The model's answer was cut off; asking for the rest")
     raise ModelAway("The model's answer was cut off again and again. Ask for something shorter.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +18,7 @@ from backtests.rows import file_name
 from moondev.lib.errors import Invalid
 
 LONGEST_NAME = 80
+STRATEGY = re.compile(r"^\s*class\s+(\w+)\s*\([^)]*Strategy", re.MULTILINE)
 ORIGINS = {"stated rules": Origin.RULES, "blueprint": Origin.BLUEPRINT}
 
 
@@ -27,8 +29,8 @@ def draft(work: Work, studied: Mapping[str, Any]) -> Stage:
     if row.error_code:
         raise IdeaFailed(row.error_code, row.error_text)
     work.strategy = Strategy.objects.get(pk=row.made["strategy"])
-    for name in row.made.get("notes", []):
-        work.note(name["code"], name["text"])
+    for note in row.made["notes"]:
+        work.note(note["code"], note["text"])
     return row
 
 
@@ -64,13 +66,19 @@ def keep(
     return strategy
 
 
+def class_in(code: str) -> str:
+    """The name of the strategy's class; of several the first."""
+    found = STRATEGY.search(code)
+    return found[1] if found else "Strategy"
+
+
 def _drafted(work: Work, studied: Mapping[str, Any]) -> Made:
     if earlier := _of_the_first_run(work):
-        return _made(_again(work, earlier), "as in the run that this one repeats")
+        return _made(work, _again(work, earlier), "as in the run that this one repeats")
     if work.idea.kind == "code":
-        return _made(_customers(work), "the customer's code")
+        return _made(work, _customers(work), "the customer's code")
     if given := _given_specification(work):
-        return _made(_generated(work, given, Origin.RULES), "the specification that was given")
+        return _made(work, _generated(work, given, Origin.RULES), "the specification that was given")
     if model.name_of("draft") and (made := _by_model(work, studied)):
         return made
     return _built_in(work, studied)
@@ -93,8 +101,10 @@ def _again(work: Work, earlier: Strategy) -> Strategy:
 
 
 def _customers(work: Work) -> Strategy:
-    code = scripts.extract(work.idea.text).code
-    return keep(work, code=code, name=scripts.name_of(code), origin=Origin.CUSTOMER, kind="script")
+    found = scripts.read(work.idea.text)
+    for note in found.notes:
+        work.note("taken_from_text", note)
+    return keep(work, code=found.code, name=class_in(found.code), origin=Origin.CUSTOMER, kind="script")
 
 
 def _given_specification(work: Work) -> spec.Specification | None:
@@ -145,9 +155,8 @@ def _by_model(work: Work, studied: Mapping[str, Any]) -> Made | None:
     if answer.specification is not None:
         strategy = _generated(work, answer.specification, Origin.MODEL)
     else:
-        name = scripts.name_of(answer.code)
-        strategy = keep(work, code=answer.code, name=name, origin=Origin.MODEL, kind="script")
-    return _made(strategy, f"a model, {model.name_of('draft')}")
+        strategy = keep(work, code=answer.code, name=class_in(answer.code), origin=Origin.MODEL, kind="script")
+    return _made(work, strategy, f"a model, {model.name_of('draft')}")
 
 
 def _told(studied: Mapping[str, Any]) -> str:
@@ -165,11 +174,10 @@ def _built_in(work: Work, studied: Mapping[str, Any]) -> Made:
         "not_understood": [asdict(span) for span in found.not_understood],
     }
     strategy = _generated(work, found.specification, ORIGINS[found.path], interpretation)
-    notes = []
     if found.assumptions:
         text = f"{len(found.assumptions)} rules or numbers were assumed: see the strategy's interpretation."
-        notes = [{"code": "assumed", "text": text}]
-    return _made(strategy, found.path, notes)
+        work.note("assumed", text)
+    return _made(work, strategy, found.path)
 
 
 def _sentence(studied: Mapping[str, Any]) -> str:
@@ -186,6 +194,6 @@ def _not_understood(found: Any) -> str:
     return "No rule and no known kind of strategy was found in these words. Say when to buy and when to sell."
 
 
-def _made(strategy: Strategy, way: str, notes: list[dict[str, str]] | None = None) -> Made:
+def _made(work: Work, strategy: Strategy, way: str) -> Made:
     document = {"strategy": strategy.pk, "name": strategy.name, "way": way, "origin": strategy.origin}
-    return Made({**document, "interpretation": strategy.interpretation, "notes": notes or []}, text=f"Drafted: {way}")
+    return Made({**document, "interpretation": strategy.interpretation, "notes": work.notes}, text=f"Drafted: {way}")

@@ -39,12 +39,10 @@ def _link(work: Work) -> Made:
 
 
 def _code(work: Work) -> Made:
-    found = scripts.extract(work.idea.text)
-    if not found.code.strip():
-        raise IdeaFailed("no_code", "There is no Python code in this idea. Paste the whole script.")
-    if found.cut_off:
-        raise IdeaFailed("cut_off", "The code ends in mid-statement: it was cut off. Paste the whole script.")
-    return Made({"code_characters": len(found.code), "kind": found.kind})
+    found = scripts.read(work.idea.text)
+    if not found.is_usable and found.cut_off:
+        raise IdeaFailed("cut_off", found.cut_off.message)
+    return Made({"characters": len(found.code), "notes": list(found.notes), "first_line": found.line})
 
 
 def _specification(work: Work) -> Made:

@@ -125,6 +125,7 @@ def request_for(work: Work, dataset: Dataset, path: Any, **parameters: Any) -> R
         code=strategy.code, data=path, data_sha256=dataset.sha256, parameters=parameters,
         settings=work.context.settings, kind="script" if strategy.kind == "script" else "module", seed=work.run.seed,
         simulated=dataset.is_simulated, timeframe_sec=dataset.timeframe_sec,
+        workspace=work.run.workspace.slug,
     )  # fmt: skip
 
 

@@ -1,0 +1,156 @@
+"""Language models: a scripted server with OpenAI's API, asked over real HTTP."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from backtests.models import Result, Run, Spend, Stage, Status, Strategy
+from backtests.rbi.model.calling import joined
+from tests.backtests.pipeline import ideas
+from tests.backtests.pipeline.conftest import Finish, Start
+from tests.fakes.openai import Fault, Model, Said
+from tests.fakes.taker import Reply
+
+pytestmark = pytest.mark.django_db(transaction=True)
+IDEA = "trade the crossing of two averages"
+
+
+def fenced(code: str) -> str:
+    return f"Here it is:\n\n```python\n{code}```\n"
+
+
+def notes_of(run: Run) -> dict[str, str]:
+    result = Result.objects.get(run=run)
+    return {note["code"]: note["text"] for note in result.notes}
+
+
+def test_it_turns_a_models_specification_into_code(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [f"```json\n{ideas.SPECIFICATION}\n```"]
+    start(IDEA)
+    (run,) = finish()
+    strategy = Strategy.objects.get(idea__run=run)
+    assert (run.status, strategy.origin, strategy.kind) == (Status.COMPLETE, "model", "module")
+    assert IDEA in model.asked[0]["messages"][0]["content"]
+
+
+def test_it_sends_an_invalid_specification_back(start: Start, finish: Finish, model: Model) -> None:
+    wrong = json.dumps({**ideas.CROSSING, "sizing": {"kind": "fraction", "amount": "unknown_name"}})
+    model.script = [wrong, ideas.SPECIFICATION]
+    start(IDEA)
+    (run,) = finish()
+    assert (run.status, len(model.asked)) == (Status.COMPLETE, 2)
+    assert "unknown_name" in model.asked[1]["messages"][-1]["content"]
+
+
+def test_it_lets_a_model_mend_its_faulty_code(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [fenced(ideas.BROKEN), fenced(ideas.CODE)]
+    start(IDEA)
+    (run,) = finish()
+    assert (run.status, run.error_text) == (Status.COMPLETE, "")
+    rows = Stage.objects.filter(run=run, name__in=["draft", "run", "debug"])
+    assert list(rows.values_list("name", "number", "state")) == [
+        ("draft", 1, "done"), ("run", 1, "failed"), ("debug", 1, "done"), ("run", 2, "done"),
+    ]  # fmt: skip
+    assert list(Strategy.objects.filter(idea__run=run).values_list("version", flat=True)) == [1, 2]
+    assert "meen" in model.asked[1]["messages"][0]["content"]
+    assert run.trials.filter(kind="revision").count() == 2
+
+
+def test_it_stops_when_the_same_error_comes_back(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [fenced(ideas.BROKEN)]
+    start(IDEA)
+    (run,) = finish()
+    assert (run.status, run.error_code) == (Status.ERROR, "runtime")
+    assert run.error_text.startswith("The same error came back after a repair.")
+    assert len(model.asked) == 2
+
+
+def test_it_mends_a_customers_code_as_often_as_was_asked(start: Start, finish: Finish, model: Model) -> None:
+    start(ideas.BROKEN, options={"revisions": 0})
+    (run,) = finish()
+    assert (run.status, model.asked) == (Status.ERROR, [])
+
+
+def test_it_continues_an_answer_that_was_cut_off(start: Start, finish: Finish, model: Model) -> None:
+    whole = fenced(ideas.CODE)
+    half = len(whole) // 2
+    model.script = [Said(whole[:half], "length"), whole[half:]]
+    start(IDEA)
+    (run,) = finish()
+    assert (run.status, Strategy.objects.get(idea__run=run).code) == (Status.COMPLETE, ideas.CODE)
+    assert [message["role"] for message in model.asked[1]["messages"]] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "piece", "whole"),
+    [
+        ("```python\na = 1\n", "b = 2\n```", "```python\na = 1\nb = 2\n```"),
+        ("```python\na = 1\n", "```python\nb = 2\n```", "```python\na = 1\nb = 2\n```"),
+        ("def rather_long(", "def rather_long(self):", "def rather_long(self):"),
+    ],
+)
+def test_it_joins_an_answer_and_its_continuation(answer: str, piece: str, whole: str) -> None:
+    assert joined(answer, piece) == whole
+
+
+def test_it_writes_down_what_a_call_took(start: Start, finish: Finish, model: Model, settings: Settings) -> None:
+    settings.RBI_MODEL_PRICES = {"scribe": "2/8"}
+    model.script = [Said(fenced(ideas.CODE), tokens_in=1000, tokens_out=500)]
+    start(IDEA)
+    (run,) = finish()
+    spend = Spend.objects.get(run=run)
+    assert (spend.tokens_in, spend.tokens_out, spend.micro_usd, spend.stage) == (1000, 500, 6000, "draft")
+    assert spend.settled_at is not None
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"RBI_RUN_TOKENS": 1_000}, "This run's budget"),
+        ({"RBI_DAY_TOKENS": 1_000}, "Today's budget"),
+        ({"RBI_RUN_USD": 0.001, "RBI_MODEL_PRICES": {"scribe": "2/8"}}, "This run's budget"),
+    ],
+)
+def test_it_asks_no_model_beyond_a_budget(
+    start: Start, finish: Finish, model: Model, settings: Settings, limits: dict[str, object], said: str
+) -> None:
+    for name, value in limits.items():
+        setattr(settings, name, value)
+    start(ideas.RULES)
+    (run,) = finish()
+    assert (run.status, model.asked) == (Status.COMPLETE, [])
+    assert notes_of(run)["budget"].startswith(said)
+    assert Strategy.objects.get(idea__run=run).origin == "rules"
+
+
+def test_it_keeps_to_the_budget_that_a_customer_set(start: Start, finish: Finish, model: Model) -> None:
+    start(ideas.RULES, options={"budget_tokens": 0})
+    (run,) = finish()
+    assert (run.status, model.asked) == (Status.COMPLETE, [])
+
+
+def test_it_drafts_by_itself_when_the_model_is_away(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [Fault(400, "The engine of sk-secret is broken.")]
+    start(ideas.RULES)
+    (run,) = finish()
+    assert run.status == Status.COMPLETE
+    assert notes_of(run)["model"] == "The model's server could not be reached or broke."
+
+
+def test_it_does_not_wait_for_a_model_once_the_run_is_cancelled(start: Start, finish: Finish, model: Model) -> None:
+    run = start(IDEA)
+    model.next = [lambda: _cancel(run)]
+    (run,) = finish()
+    assert run.status == Status.CANCELLED
+    assert Spend.objects.get(run=run).settled_at is None
+
+
+def _cancel(run: Run) -> Reply:
+    """Somebody cancels while the model thinks."""
+    Run.objects.filter(pk=run.pk).update(cancel_requested_at=run.created_at)
+    connection.close()
+    return Reply(hangs=60)

@@ -1,0 +1,56 @@
+"""Real Celery workers of the queue `backtests` over the tests' database, which a test may kill."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.live import ROOT, _wait_or_kill
+from tests.worker import _wait_until_ready
+
+OPTIONS = "worker --beat --queues backtests --pool threads --concurrency 3 --without-mingle --without-gossip"
+numbers = itertools.count(1)
+
+
+class BacktestsWorker:
+    """`with BacktestsWorker(NAME="value") as worker:`; strategies run at whatever isolating level there is."""
+
+    def __init__(self, **variables: str) -> None:
+        self._folder = Path(os.environ["DATA_DIR"])
+        self._number = next(numbers)
+        self._variables = {"SANDBOX_LEVEL": "seccomp_no_open", **variables}
+        self.process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> Path:
+        return self._folder / f"backtests-worker-{self._number}.log"
+
+    def __enter__(self) -> Self:
+        schedule = self._folder / f"beat-schedule-{self._number}"
+        options = [*OPTIONS.split(), "--loglevel", "INFO", "--hostname", f"b{self._number}@%h"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "moondev.celery", *options, "--schedule", str(schedule)],
+                cwd=ROOT,
+                env={**os.environ, **self._variables},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _wait_until_ready(self.process, self.log)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        _wait_or_kill(self.process)
+
+    def kill(self) -> None:
+        """As when the machine loses its power: nothing is given back."""
+        self.process.kill()
+        self.process.wait()
