@@ -11,6 +11,7 @@ from backtests.sandbox.line import Line
 from backtests.sandbox.programs import PROGRAMS
 
 INSPECTION = "inspection"
+HOLDS_NOBODY = "limits alone hold nobody"
 LIMITS = Limits(cpu_sec=5, wall_sec=10, memory_mb=64, file_mb=1, output_mb=1, log_kb=16)
 
 
@@ -24,24 +25,21 @@ def probe() -> Mapping[Level, str]:
         line.close()
 
 
-def choose(level: Level | None, weakest: Level) -> Level:
+def choose(level: Level | None, weakest: Level, reasons: Mapping[Level, str]) -> Level:
     """The level to run at: the one named, or the strongest offered; BoundaryMissing when it is not to be had."""
-    offered = [candidate for candidate, reason in probe().items() if not reason]
+    offered = [candidate for candidate, reason in reasons.items() if not reason]
     if level is not None:
         if level not in offered:
-            raise BoundaryMissing(f"This machine does not offer the sandbox level {level.label}: {_lacks(level)}.")
+            lacks = reasons.get(level, HOLDS_NOBODY)
+            raise BoundaryMissing(f"This machine does not offer the sandbox level {level.label}: {lacks}.")
         return level
     if not offered or offered[0] < weakest:
         best = offered[0].label if offered else "none"
         raise BoundaryMissing(
             f"Untrusted code needs the sandbox level {weakest.label} or stronger, and this machine offers {best}; "
-            f"{weakest.label} is missing because: {_lacks(weakest)}."
+            f"{weakest.label} is missing because: {reasons.get(weakest, HOLDS_NOBODY)}."
         )
     return offered[0]
-
-
-def _lacks(level: Level) -> str:
-    return probe().get(level, "limits alone hold nobody")
 
 
 def _reason(line: Line, level: Level) -> str:

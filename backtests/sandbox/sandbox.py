@@ -12,7 +12,7 @@ from typing import Self
 from backtests.sandbox.job import JSON, Job, Outcome
 from backtests.sandbox.levels import Level
 from backtests.sandbox.line import Line
-from backtests.sandbox.probing import choose
+from backtests.sandbox.probing import choose, probe
 from backtests.sandbox.programs import PROGRAMS
 from backtests.sandbox.started import Started
 
@@ -31,7 +31,7 @@ class Sandbox:
         programs: Mapping[str, str] = PROGRAMS,
     ) -> None:
         """At `level`, or the strongest that the machine offers; BoundaryMissing when that is weaker than `weakest`."""
-        self.level = choose(level, weakest)
+        self.level = choose(level, weakest, probe())
         self._line = Line(programs, load="science")
 
     def __enter__(self) -> Self:

@@ -7,6 +7,7 @@ import os
 import pwd
 import struct
 from contextlib import suppress
+from functools import cache
 
 from backtests.sandbox.inside import kernel
 
@@ -21,14 +22,11 @@ _SECUREBITS = 0b1 | 0b10 | 0b10_0000 | 0b100_0000 | 0b1000_0000
 
 
 def unused_uid(pid: int) -> int:
-    """A user for the child of this process number, whom no account and no other living child has."""
+    """A user for the child of this process number. No account has it, and hardly another living child."""
     for step in range(UIDS):
-        uid = FIRST_UID + (pid + step) % UIDS
-        try:
-            pwd.getpwuid(uid)
-        except KeyError:
+        if not _has_account(uid := FIRST_UID + (pid + step) % UIDS):
             return uid
-    raise OSError("setuid: every user from 61184 to 65183 has an account")
+    raise OSError(f"setuid: every user from {FIRST_UID} to {FIRST_UID + UIDS - 1} has an account")
 
 
 def map_users(pid: int) -> None:
@@ -48,8 +46,11 @@ def become(uid: int) -> None:
     """Be this user and this user only."""
     with suppress(PermissionError):
         os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    try:
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except OSError as error:
+        raise OSError(f"setuid: this process may not become another user ({error.strerror})") from None
 
 
 def forbid_capabilities() -> None:
@@ -69,6 +70,14 @@ def drop_capabilities() -> None:
     nothing = ctypes.create_string_buffer(24)
     kernel.call(kernel.CAPSET[kernel.MACHINE], ctypes.byref(header), ctypes.byref(nothing), what="capset")
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1, what="no_new_privs")
+
+
+@cache
+def _has_account(uid: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(uid))
+    except KeyError:
+        return False
 
 
 def _write(pid: int, name: str, text: str) -> None:

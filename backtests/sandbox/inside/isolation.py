@@ -30,7 +30,6 @@ class Cell:
     # Tasks that count against the child's own limit, and whether anything bounds its threads at all.
     tasks: int
     threads: bool
-    uid: int | None
 
 
 def isolate(order: Order, own: Own, cell: Cell) -> Mapping[str, Path]:
@@ -45,8 +44,7 @@ def isolate(order: Order, own: Own, cell: Cell) -> Mapping[str, Path]:
     wall = _landlock(order.level, cell.places)
     rlimits.limit(order.limits, has=cell.address_space, tasks=cell.tasks)
     identity.forbid_capabilities()
-    if cell.uid is not None:
-        identity.become(cell.uid)
+    _become_nobody(order.level)
     identity.drop_capabilities()
     _die_with_zygote(own.collar)
     if wall is not None:
@@ -54,6 +52,14 @@ def isolate(order: Order, own: Own, cell: Cell) -> Mapping[str, Path]:
     files = _files(order, own)
     filter_calls(order.level, threads=cell.threads)
     return files
+
+
+def _become_nobody(level: Level) -> None:
+    """A user without files and processes, where this process can become one."""
+    if level is Level.NAMESPACES:
+        identity.become(identity.INNER)
+    elif level is Level.SETUID:
+        identity.become(identity.unused_uid(os.getpid()))
 
 
 def _die_with_zygote(collar: int) -> None:

@@ -20,6 +20,11 @@ def address_space() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
+def resident_mb() -> float:
+    """Megabytes of memory that this process has by now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / MEGABYTE
+
+
 def tasks_of(uid: int) -> int:
     """How many tasks this user has on the machine, other than in user namespaces."""
     count = 0

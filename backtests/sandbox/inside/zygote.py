@@ -24,9 +24,8 @@ from backtests.sandbox.inside import warm
 from backtests.sandbox.inside.cgroups import Group
 from backtests.sandbox.inside.child import Child, start
 from backtests.sandbox.inside.order import Received, receive
+from backtests.sandbox.inside.rlimits import resident_mb
 from backtests.sandbox.job import JSON
-
-MEGABYTE = 1024 * 1024
 
 
 @dataclass(eq=False)
@@ -136,13 +135,18 @@ class Zygote:
             "code": os.waitstatus_to_exitcode(status),
             "cpu": spent >= running.cpu_sec,
             "out_of_memory": running.group.out_of_memory(),
-            "peak_mb": running.group.peak_mb() or usage.ru_maxrss / 1024,
+            "peak_mb": running.group.peak_mb() or _beyond_ours(usage.ru_maxrss),
             "seconds": time.monotonic() - running.began,
         }
         running.group.remove()
         running.child.forget()
         _tell(running.wire, ended)
         running.wire.close()
+
+
+def _beyond_ours(resident_kb: int) -> float:
+    """Megabytes of a child that are not merely pages shared with the zygote."""
+    return max(0.0, resident_kb / 1024 - resident_mb())
 
 
 def _tell(wire: socket.socket, message: JSON) -> None:
