@@ -26,7 +26,7 @@ def digest_of(values: np.ndarray) -> str:
 
 def trade_records(trades: pd.DataFrame) -> list[dict[str, Any]]:
     """Trades as JSON: times in microseconds since 1970, `return_pct` in percent, amounts in the quote currency."""
-    columns = {
+    columns: dict[str, Any] = {
         "size": trades["Size"],
         "entry_bar": trades["EntryBar"],
         "exit_bar": trades["ExitBar"],

@@ -46,7 +46,7 @@ def _is_value(value: object) -> bool:
 def _cell(space: Space, place: int) -> dict[str, Value]:
     """The cell at a place of the grid, counted in mixed radix."""
     cell: dict[str, Value] = {}
-    for name, values in reversed(space.items()):
+    for name, values in reversed(list(space.items())):
         place, at = divmod(place, len(values))
         cell[name] = values[at]
     return {name: cell[name] for name in space}

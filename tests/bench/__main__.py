@@ -1,6 +1,7 @@
-"""`make bench`: the gate against the same views and a textbook gateway, the webhook's intake, rounds of alerts.
+"""`make bench`: the gate against the same views and a textbook gateway, the webhook's intake, alerts, backtests.
 
-    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--without-alerts] [--write]
+    python -m tests.bench [--seconds 5] [--rounds 3] [--without-starts] [--without-alerts]
+        [--without-backtests] [--write]
 
 Rounds are interleaved, so that whatever else the machine does hits all three alike. `--write` puts the result into
 docs/performance.md.
@@ -28,7 +29,7 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import delivery, evaluation, intake, load, report, starts
+    from tests.bench import delivery, engine, evaluation, intake, load, report, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
@@ -40,6 +41,10 @@ def _run(arguments: argparse.Namespace) -> None:
         # Evaluation leaves a million alerts behind, which the worker of the other would look at.
         lines += ["", *delivery.lines(), "", *evaluation.lines()]
         print("\n".join(lines[-len(evaluation.COUNTS) - delivery.ROUNDS - 5 :]))  # noqa: T201
+    if not arguments.without_backtests:
+        measured = engine.lines()
+        lines += ["", *measured]
+        print("\n".join(measured), flush=True)  # noqa: T201
     if not arguments.without_starts:
         lines += ["", *starts.lines()]
         print(lines[-1])  # noqa: T201
@@ -53,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without-starts", action="store_true", help="leave out how long `make up` takes")
     parser.add_argument("--without-alerts", action="store_true", help="leave out evaluation and delivery")
+    parser.add_argument("--without-backtests", action="store_true", help="leave out single runs and grids")
     parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
     return parser.parse_args()
 

@@ -25,7 +25,6 @@ Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
     """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
-    os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
     frame = bars.read(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
     try:
@@ -49,6 +48,7 @@ def with_strategy(
     payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, *, until: int | None = None
 ) -> Document:
     """Load the code and use its strategy. `until` ends its backtests after that bar."""
+    os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
     is_script = payload["kind"] == "script"
     simulation = Simulation(payload["account"], seed=payload["seed"], say=say, whole=is_script, until=until)
     if not is_script:

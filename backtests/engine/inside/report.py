@@ -123,7 +123,8 @@ def _number(value: Any) -> float | int | None:
 
 def _plain(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
-    return value if isinstance(value, bool | int | float) else str(value)
+    is_plain = isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value))
+    return value if is_plain else str(value)
 
 
 def _tag(tag: Any) -> Any:

@@ -69,7 +69,8 @@ class Simulation:
         with self._watched():
             backtest = Backtest(frame, strategy, **self._account)
             backtest._broker = partial(Broker, **backtest._broker.keywords)
-            return backtest.run(**{**self.own, **parameters})
+            stats: pd.Series = backtest.run(**{**self.own, **parameters})
+            return stats
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

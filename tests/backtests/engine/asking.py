@@ -51,4 +51,5 @@ def bare(code: str, frame: pd.DataFrame, settings: Settings, *, kind: Any = Back
     account["commission"] = (settings.commission_fixed, settings.commission)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return kind(frame, strategy_of(code), **account, **more).run()
+        stats: pd.Series = kind(frame, strategy_of(code), **account, **more).run()
+        return stats

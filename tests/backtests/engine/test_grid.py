@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from backtests import engine
-from backtests.engine.space import cells_of
+from backtests.engine.space import Space, cells_of
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Limits
 from moondev.lib.errors import Invalid
@@ -101,7 +101,7 @@ def test_it_ends_at_once_when_it_is_cancelled(sandbox: Sandbox, tmp_path: Path) 
 
 
 def test_it_draws_the_same_different_cells_for_a_seed() -> None:
-    space = {"a": list(range(50)), "b": list(range(50)), "c": [True, False]}
+    space: Space = {"a": list(range(50)), "b": list(range(50)), "c": [True, False]}
     drawn = cells_of(space, method="random", most=40, seed=7)
     assert drawn == cells_of(space, method="random", most=40, seed=7)
     assert drawn != cells_of(space, method="random", most=40, seed=8)
