@@ -21,7 +21,7 @@ from backtests.asked import LONGEST_TEXT, MOST_IDEAS
 from backtests.models import Dataset
 from backtests.portal.run_form import RunForm, usual
 from backtests.portal.words import plain
-from backtests.rbi import intake
+from backtests.rbi import intake, scripts
 from backtests.rbi.check import Finding, check
 from billing import limits
 from moondev.lib.errors import Invalid
@@ -63,11 +63,21 @@ class Seen:
     entry: intake.Entry
     draft: Draft | None = None
     knobs: list[Knob] = field(default_factory=list)
+    script: scripts.Script | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def is_blueprint(self) -> bool:
         return self.draft is not None and self.draft.path == "blueprint"
+
+    @property
+    def may_run(self) -> bool:
+        """Nothing half-understood runs; of a blueprint it is known what was not used."""
+        if self.script is not None:
+            return self.script.is_usable
+        if self.draft is None:
+            return True
+        return self.draft.specification is not None and (self.is_blueprint or not self.draft.not_understood)
 
 
 def new_run(request: HttpRequest) -> HttpResponse:
@@ -103,13 +113,14 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 def seen_of(text: str, data: Mapping[str, Any]) -> list[Seen]:
     """Every entry of a text with its draft and its parameters, those that were typed into the form in place."""
-    entries = intake.read(text[:LONGEST_TEXT]).entries[:MOST_IDEAS]
+    entries = intake.read(text[:LONGEST_TEXT])[:MOST_IDEAS]
     return [_seen(place, entry, data) for place, entry in enumerate(entries)]
 
 
 def _seen(place: int, entry: intake.Entry, data: Mapping[str, Any]) -> Seen:
     if entry.kind == "code":
-        return Seen(place, entry, findings=check(entry.text))
+        script = scripts.read(entry.text)
+        return Seen(place, entry, script=script, findings=check(script.code))
     if entry.kind != "words":
         return Seen(place, entry)
     found = drafted(entry.text)

@@ -5,6 +5,8 @@
 const HEIGHTS = { equity: 280, drawdown: 160, candles: 340, compare: 320 };
 const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4], [14, 4], [4, 2]];
 const CLOSEST_SEC = 60;
+const DAY_SEC = 86400;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
 const said = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
@@ -20,9 +22,19 @@ function colours() {
   };
 }
 
+// Days and months in words, so that nobody takes the 4th of March for the 3rd of April.
+function moments(plot, splits, axis, space, step) {
+  return splits.map((seconds) => {
+    const date = new Date(seconds * 1000);
+    const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+    if (step >= 28 * DAY_SEC) return `${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+    return step >= DAY_SEC || seconds % DAY_SEC === 0 ? day : date.toISOString().slice(11, 16);
+  });
+}
+
 function axes(palette, unit) {
   const common = { stroke: palette.text, grid: { stroke: palette.line, width: 1 }, ticks: { stroke: palette.line, width: 1 } };
-  return [common, { ...common, size: 64, values: (_, ticks) => ticks.map((tick) => `${NUMBER.format(tick)}${unit}`) }];
+  return [{ ...common, values: moments, space: 64 }, { ...common, size: 64, values: (_, ticks) => ticks.map((tick) => `${NUMBER.format(tick)}${unit}`) }];
 }
 
 // Kinds of drawings: what uPlot is given, and what the line below says of a place.

@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member, User, Workspace
+from backtests.models import Folder, FolderEntry, Share
 from gateway.keys.services import create_key
 from gateway.models import Usage
 from moondev.lib import clock
+from tests.backtests.making import finished, idea_row, result_row, stage_row, strategy_row
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 from tests.portal.conftest import invite_row
 
@@ -26,6 +28,12 @@ MOST = {
     "/portal/alerts/": 20,
     "/portal/alerts/destinations/": 16,
     "/portal/alerts/new/": 20,
+    "/portal/backtests/": 22,
+    "/portal/backtests/board/": 18,
+    "/portal/backtests/folders/": 16,
+    "/portal/backtests/links/": 18,
+    "/portal/backtests/data/": 20,
+    "/portal/backtests/new/": 20,
 }
 
 
@@ -50,6 +58,10 @@ def fill(team: Workspace, olivia: User) -> Callable[[int], None]:
             Member.objects.create(workspace=team, user=user)
             invite_row(team, olivia, f"i{key.pk}@example.com")
             give_up(fire(alert_row(team, olivia)), place_row(team, olivia))
+            result = finished(team, olivia)
+            folder = Folder.objects.create(workspace=team, name=f"Folder {result.pk}", created_by=olivia)
+            FolderEntry.objects.create(folder=folder, result=result)
+            Share.objects.create(workspace=team, result=result, created_by=olivia)
 
     return rows
 
@@ -74,3 +86,26 @@ def test_an_alert_asks_no_more_for_a_long_history(owner: Client, team: Workspace
         give_up(fire(alert), place)
     assert queries(owner, path) == few
     assert few <= 25
+
+
+def test_a_run_asks_no_more_for_many_ideas_and_results(owner: Client, team: Workspace, olivia: User) -> None:
+    result = finished(team, olivia)
+    path = f"/portal/backtests/runs/{result.run_id}/"
+    owner.get(path)
+    few = queries(owner, path)
+    for _ in range(8):
+        idea = idea_row(result.run)
+        stage_row(idea, "intake")
+        result_row(idea, strategy_row(idea), result.dataset)
+    assert queries(owner, path) == few
+    assert few <= 25
+
+
+def test_a_running_run_costs_little_while_nothing_changes(owner: Client, team: Workspace, olivia: User) -> None:
+    path = f"/portal/backtests/runs/{finished(team, olivia).run_id}/live/"
+    tag = owner.get(path)["ETag"]
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert owner.get(path, headers={"If-None-Match": tag}).status_code == 304
+    assert sum("backtests_" in query["sql"] for query in captured) == 1

@@ -22,8 +22,17 @@ def page_of(result: Result) -> str:
 
 def test_it_shows_numbers_formulas_notes_and_where_they_come_from(owner: Client, result: Result, text: Text) -> None:
     page = text(owner, page_of(result))
-    for words in ("+12.34 %", "(E last − E first) ÷ E first.", "not judged", "Clean", "One trade was open at the end",
-                  "fast 10, slow 30", "class Cross(Strategy)", "hello from the strategy", "Monthly returns"):  # fmt: skip
+    for words in (
+        "+12.34 %",
+        "(E last − E first) ÷ E first.",
+        "not judged",
+        "Clean",
+        "One trade was open at the end",
+        "fast 10, slow 30",
+        "class Cross(Strategy)",
+        "hello from the strategy",
+        "Monthly returns",
+    ):
         assert words in page
 
 
