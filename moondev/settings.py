@@ -293,8 +293,11 @@ if OUTBOUND_ROUTES and not DEBUG:
     )
 
 # Backtests. -------------------------------------------------------------------------------------------------------
-# The weakest sandbox in which strategies are run here: seccomp_no_open, landlock, setuid or namespaces.
+# The weakest sandbox in which strategies are run here; docs/sandbox.md says what each level holds.
+SANDBOX_LEVELS = ("namespaces", "setuid", "landlock", "seccomp_no_open")
 SANDBOX_LEVEL = env.str("SANDBOX_LEVEL", "seccomp_no_open" if DEBUG else "namespaces")
+if SANDBOX_LEVEL not in SANDBOX_LEVELS:
+    raise ImproperlyConfigured(f"SANDBOX_LEVEL is {SANDBOX_LEVEL!r}; it must be one of {', '.join(SANDBOX_LEVELS)}.")
 # Runs at the same time in one worker process; its further threads read uploads.
 BACKTEST_PARALLEL = env.int("BACKTEST_PARALLEL", 2)
 # Seconds that a run may work, on whatever number of ideas and data sets.

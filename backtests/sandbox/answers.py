@@ -33,15 +33,13 @@ class Answers:
         if self.over:
             return
         self._buffer += chunk
-        while not self.over and (frame := self._next()):
+        while frame := self._next():
             self._take(*frame)
-        if self.over:
-            self._buffer.clear()
 
     def _next(self) -> tuple[bytes, bytes] | None:
-        """Cut the next whole frame off the buffer."""
+        """Cut the next whole frame off the buffer; None when it is not there yet, or no longer matters."""
         size = frames.HEADER.size
-        if len(self._buffer) < size:
+        if self.over or len(self._buffer) < size:
             return None
         kind, length = frames.HEADER.unpack_from(self._buffer)
         if not self._allowed(kind, length) or len(self._buffer) < size + length:

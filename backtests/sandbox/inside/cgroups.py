@@ -96,44 +96,38 @@ class Group:
 @cache
 def trees() -> tuple[Tree, ...]:
     """Where this process can make groups. Looked up once; what a dead predecessor left behind is removed."""
-    found = tuple(tree for tree in _candidates() if _is_usable(tree))
-    for tree in found:
-        _remove_leftovers(tree.folder)
-    return found
+    found: list[Tree] = []
+    for tree in candidates(_read("/proc/self/cgroup"), _read("/proc/self/mountinfo")):
+        known = {name for other in found for name in other.controllers}
+        if not known & set(tree.controllers) and _is_usable(tree):
+            _remove_leftovers(tree.folder)
+            found.append(tree)
+    return tuple(found)
 
 
-def _make(tree: Tree, folder: Path, limits: Limits) -> None:
-    folder.mkdir()
-    for setting, value in tree.settings(limits).items():
-        (folder / setting).write_text(str(value))
+def candidates(memberships: Iterable[str], mounts: Iterable[str]) -> Iterator[Tree]:
+    """Where groups might be made, from the lines of /proc/self/cgroup and /proc/self/mountinfo."""
+    groups = _own_groups(memberships)
+    for kind, options, root, point in _mounted(mounts):
+        if kind == "cgroup2" and "" in groups:
+            for folder in _places_of_two(Path(point + groups[""].removeprefix(root.rstrip("/")))):
+                yield Tree(folder, _handed_down(folder), 2)
+        elif names := tuple(name for name in CONTROLLERS if name in options and name in groups):
+            yield Tree(Path(point + groups[names[0]].removeprefix(root.rstrip("/"))), names, 1)
 
 
-def _candidates() -> Iterator[Tree]:
-    groups = _own_groups()
-    for kind, options, root, point in _mounts():
-        names = tuple(name for name in CONTROLLERS if name in options) if kind == "cgroup" else ()
-        own = groups.get(names[0] if names else "")
-        if own is None or (kind == "cgroup" and not names):
-            continue
-        folder = Path(point + own.removeprefix(root.rstrip("/")))
-        if kind == "cgroup":
-            yield Tree(folder, names, 1)
-        else:
-            yield Tree(folder, _handed_down(folder), 2)
-
-
-def _own_groups() -> dict[str, str]:
+def _own_groups(memberships: Iterable[str]) -> dict[str, str]:
     """Controller -> the path of our group; version 2 has the empty name."""
-    groups = {}
-    for line in _read("/proc/self/cgroup"):
+    groups: dict[str, str] = {}
+    for line in memberships:
         _, names, path = line.split(":", 2)
         groups |= dict.fromkeys(names.split(","), path)
     return groups
 
 
-def _mounts() -> Iterator[tuple[str, list[str], str, str]]:
+def _mounted(mounts: Iterable[str]) -> Iterator[tuple[str, list[str], str, str]]:
     """Kind, options, root and mount point of every mounted tree."""
-    for line in _read("/proc/self/mountinfo"):
+    for line in mounts:
         left, _, right = line.partition(" - ")
         kind, _, options = right.split(" ", 2)
         if kind in ("cgroup", "cgroup2"):
@@ -141,8 +135,17 @@ def _mounts() -> Iterator[tuple[str, list[str], str, str]]:
             yield kind, options.split(","), root, point
 
 
+def _places_of_two(own: Path) -> Iterator[Path]:
+    """Below our own group, or beside it where the one above was handed over to us with everything in it."""
+    yield own
+    for mark in ("user.delegate", "trusted.delegate"):
+        with suppress(OSError):
+            if os.getxattr(own.parent, mark) == b"1":
+                yield own.parent
+
+
 def _handed_down(folder: Path) -> tuple[str, ...]:
-    """The controllers that groups below ours have, after asking for those that are there."""
+    """The controllers that groups below this one have, after asking for those that are there."""
     for name in CONTROLLERS:
         with suppress(OSError):
             (folder / "cgroup.subtree_control").write_text(f"+{name}")
@@ -150,6 +153,12 @@ def _handed_down(folder: Path) -> tuple[str, ...]:
         given = (folder / "cgroup.subtree_control").read_text().split()
         return tuple(name for name in CONTROLLERS if name in given)
     return ()
+
+
+def _make(tree: Tree, folder: Path, limits: Limits) -> None:
+    folder.mkdir()
+    for setting, value in tree.settings(limits).items():
+        (folder / setting).write_text(str(value))
 
 
 def _is_usable(tree: Tree) -> bool:

@@ -21,7 +21,7 @@ class HeldPath(PosixPath):
         """The path of a held file; from now on `open` finds it by its name too."""
         path = cls(FOLDER, name)
         if not cls.descriptors:
-            builtins.open = io.open = _open  # type: ignore[assignment]
+            builtins.open = io.open = _open
         cls.descriptors[str(path)] = descriptor
         return path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from backtests.sandbox import Job, Level
+from backtests.sandbox import JSON, Job, Level
 from backtests.sandbox.line import Line
 from tests.backtests.sandbox.attacks import ATTACKS
 from tests.backtests.sandbox.attacks.attack import Attack
@@ -30,7 +30,7 @@ def assault(line: Line, prey: Prey, levels: Iterable[Level]) -> Complaints:
 
 
 def _attack(line: Line, prey: Prey, level: Level, attack: Attack) -> str:
-    payload: dict[str, object] = {**prey.payload, "source": attack.program, "zygote": line.zygote}
+    payload: dict[str, JSON] = {**prey.payload, "source": attack.program, "zygote": line.zygote}
     started = line.start(Job("source", payload, {"bars": b"1,2,3"}, attack.limits), level)
     try:
         outcome = started.wait(attack.limits.wall_sec + PATIENCE * PROMISE_SECONDS)

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import numpy._core._multiarray_umath as library
+import numpy
 
 from backtests.sandbox import JSON
 from backtests.sandbox.warmth import ROOT
@@ -40,7 +40,7 @@ class Prey:
             "root": str(ROOT),
             "pid": os.getpid(),
             "secret_name": SECRET,
-            "library": library.__file__,
+            "library": str(next(Path(numpy.__file__).parent.rglob("*.so"))),
             "ports": [port, 5432, 6379, 8000, 8010],
             "url": f"http://127.0.0.1:{port}/",
             "sockets": [
