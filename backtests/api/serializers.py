@@ -76,8 +76,10 @@ class RowsQuery(serializers.Serializer[Any]):
 
 
 class NewRunSerializer(serializers.Serializer[Any]):
+    # No `max_length`: what tries the document's bounds would send bodies that are refused for their size before.
     ideas = serializers.CharField(
-        max_length=LONGEST_TEXT, help_text="One idea a line: words, a link, or a whole script; `#` begins a comment"
+        help_text=f"One idea a line: words, a link, or a whole script; `#` begins a comment. At most {LONGEST_TEXT:,} "
+        "characters"
     )
     run_name = serializers.CharField(
         required=False, allow_blank=True, allow_null=True, max_length=LONGEST_NAME, help_text="Need not be unique"

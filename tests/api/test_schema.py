@@ -35,7 +35,8 @@ Test = Callable[..., None]
 ENOUGH = 1_000_000
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
 # What no schema can say, so that a valid request may be 422: a cursor comes from the page before, `end` after `start`,
-# a page is one of the installation's hosts, a symbol is one that the source knows, recovery is below the threshold.
+# a page is one of the installation's hosts, a symbol is one that the source knows, recovery is below the threshold, a
+# day is one that there is, a backtest one that was made, an idea more than a comment.
 UNSAYABLE = (
     "GET /usage",
     "GET /usage/summary",
@@ -48,6 +49,11 @@ UNSAYABLE = (
     "PATCH /alerts/{id}",
     "POST /alerts/preview",
     "GET /alerts/{id}/history",
+    "GET /api/backtests",
+    "GET /api/backtests/by-date/{date}",
+    "POST /api/backtest/run",
+    "POST /api/folders/add",
+    "GET /download/{name}",
 )
 CONFIG = {
     "seed": 20261123,
@@ -133,7 +139,7 @@ def plentiful(settings: Any, one_transaction: None, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("gateway.keys.leaks.views.REPORTS_PER_MINUTE", ENOUGH)
     monkeypatch.setattr("billing.api.throttle.RATES", (f"{ENOUGH}/m",))
     settings.ANONYMOUS_REQUESTS_PER_MINUTE = settings.UNKNOWN_KEYS_PER_MINUTE = ENOUGH
-    Plan.objects.filter(pk="free").update(requests_per_minute=ENOUGH, alerts=100_000)
+    Plan.objects.filter(pk="free").update(requests_per_minute=ENOUGH, alerts=100_000, backtest_runs_per_day=100_000)
 
 
 @pytest.fixture
