@@ -47,6 +47,7 @@ def brief(simulation: Simulation) -> dict[str, Any]:
         "waiting": len(broker.orders),
         "warned": dict(simulation.warned),
         "blind": _blind(strategy),
+        "late": broker.late,
     }
 
 

@@ -14,8 +14,8 @@ _LONGEST_STATEMENT = 120
 _OPEN = ("was never closed", "unterminated", "EOF", "unexpected end")
 _AT_THE_END = ("invalid syntax", "expected ':'", "expected an indented block", "expected 'except'", "expected")
 _MARKS = re.compile(
-    r"^\s*(?:#\s*)?(?:\.{3,}|…|\[?(?:truncated|continued|to be continued|output truncated|rest of"
-    r" (?:the )?code)\b.*)\s*$",
+    r"^\s*(?:#\s*\.{3,}.*|\.{3,}|…|(?:#\s*)?\[?(?:truncated|to be continued|output truncated"
+    r"|rest of (?:the )?code)\b.*)$",
     re.IGNORECASE,
 )
 
@@ -74,10 +74,22 @@ def _is_at_the_end(lines: Sequence[str], error: SyntaxError, begins: int) -> boo
     message, line = error.msg or "", error.lineno or len(lines)
     if any(words in message for words in _OPEN):
         # A string that ends with its line is left open by a cut only in the last line.
-        return line >= begins and ("unterminated string" not in message or line == len(lines))
+        is_cut = line >= begins and ("unterminated string" not in message or line == len(lines))
+        return is_cut and ("never closed" not in message or not _goes_on(lines, begins))
     if not any(message.startswith(words) for words in _AT_THE_END):
         return False
     return line > len(lines) or (line == len(lines) and (error.offset or 0) > len(lines[-1].rstrip()))
+
+
+def _goes_on(lines: Sequence[str], begins: int) -> bool:
+    """Whether other statements follow the one that is not finished: a bracket was forgotten, and nothing cut off."""
+    margin = _indent(lines[begins - 1])
+    after = (line for line in lines[begins:] if line.strip())
+    return any(_indent(line) <= margin and line.strip()[0] not in ")]}" for line in after)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _breaks_off(lines: Sequence[str], tree: ast.Module) -> CutOff | None:

@@ -32,10 +32,12 @@ def backtest_class(session: Session) -> type[Any]:
             self._results: pd.Series | None = None
 
         def run(self, *_: Any, **parameters: Any) -> pd.Series:
+            session.calls += 1
             self._results = session.run(self._made, parameters)
             return self._results
 
         def optimize(self, **options: Any) -> Any:
+            session.calls += 1
             answer = optimise(session, self._made, options)
             self._results = self._made.stats
             return answer

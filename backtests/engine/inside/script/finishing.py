@@ -27,9 +27,9 @@ def finish(tree: ast.Module, place: Mapping[str, Any], session: Session) -> None
         session.run(session.made[-1], {})
     if session.last is None:
         _run_strategy(place, session)
-    if len(session.made) > 1:
+    if session.calls > 1:
         name = session.result.strategy.__name__
-        session.notes.add(f"The script makes {len(session.made)} backtests; the result is that of the last, {name}.")
+        session.notes.add(f"The script runs {session.calls} backtests; the result is that of the last, {name}.")
 
 
 def _run_strategy(place: Mapping[str, Any], session: Session) -> None:

@@ -44,6 +44,8 @@ def settle(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes, *, strict: bo
     """
     given = _titled(given, notes)
     given = _timed(given, frame, notes)
+    if given.empty:
+        raise ScriptFailed("own_data", "The script's data has no rows left when its backtest begins.")
     missing = [name for name in PRICES if name not in given]
     if missing:
         raise ScriptFailed("missing_column", f"The script's data has no column {missing[0]} when its backtest begins.")
@@ -85,7 +87,9 @@ def _timed(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes) -> pd.DataFra
     if not isinstance(index, pd.DatetimeIndex):
         index = _index_of(given, frame, notes)
     if index.tz is not None:
-        index = index.tz_convert("UTC").tz_localize(None)
+        # The time of the data set, whatever zone the script gave it.
+        moments, clock = index.tz_convert("UTC").tz_localize(None), index.tz_localize(None)
+        index = clock if clock.isin(frame.index).sum() > moments.isin(frame.index).sum() else moments
     return given.set_axis(index.as_unit(pd.DatetimeIndex(frame.index).unit), axis=0)
 
 
@@ -97,11 +101,22 @@ def _index_of(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes) -> pd.Date
         if times is not None and times.isin(frame.index).any():
             notes.add("The time was made the index of the data.")
             return times
-    if len(given) <= len(frame) and isinstance(given.index, pd.RangeIndex):
+    places = _places_by_price(given, frame)
+    if places is not None:
         notes.add("The time was made the index of the data.")
-        first = given.index[0] if len(given) and given.index[-1] < len(frame) else len(frame) - len(given)
-        return pd.DatetimeIndex(frame.index[first : first + len(given)])
+        return pd.DatetimeIndex(frame.index[places])
     return pd.date_range("1970", periods=len(given), freq="min")
+
+
+def _places_by_price(given: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray | None:
+    """Where the rows of a frame without times are in the data set, if each is there once."""
+    if not set(PRICES) <= set(given.columns):
+        return None
+    every = pd.MultiIndex.from_frame(frame[list(PRICES)])
+    if not every.is_unique:
+        return None
+    places = every.get_indexer(pd.MultiIndex.from_frame(given[list(PRICES)]))
+    return places if len(places) and (places >= 0).all() else None
 
 
 def _times(values: pd.Series | pd.Index) -> pd.DatetimeIndex | None:

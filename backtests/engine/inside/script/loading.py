@@ -64,6 +64,9 @@ def load(
     wishes = wishes_of(tree)
     tree = rewritten(tree, notes)
 
+    if frame["Volume"].isna().all() and "volume" in source.lower():
+        notes.add("The data set has no volume; what the script computes of it has no value.")
+
     def begin() -> Session:
         return Session(frame, notes, run, optimise_sec, say)
 

@@ -77,15 +77,17 @@ def stand_ins(supply: Supply) -> dict[str, ModuleType]:
     if "termcolor" in found:
         found["termcolor"].__dict__.update(colored=lambda text="", *_, **__: text, cprint=_cprint)
     if not _is_installed("tqdm"):
-        found |= {name: Stub(name, tqdm=_through, trange=range) for name in ("tqdm", "tqdm.auto", "tqdm.notebook")}
+        found |= {name: Stub(name, tqdm=Bar, trange=_range) for name in ("tqdm", "tqdm.auto", "tqdm.notebook")}
     if not _is_installed("numba"):
         found["numba"] = Stub("numba", njit=_undecorated, jit=_undecorated, vectorize=_undecorated, prange=range)
     return found | _quotes(supply) | {"backtesting.test": _examples(supply)}
 
 
-def drawing() -> list[tuple[type, str, Anything]]:
-    """What draws in pandas."""
-    return [(kind, name, Anything()) for kind in (pd.DataFrame, pd.Series) for name in ("plot", "hist")]
+def drawing() -> list[tuple[type, str, Any]]:
+    """What draws in pandas, charts and bars of progress."""
+    kinds = (pd.DataFrame, pd.Series)
+    drawn: list[tuple[type, str, Any]] = [(kind, name, Anything()) for kind in kinds for name in ("plot", "hist")]
+    return drawn + [(kind, "progress_apply", kind.apply) for kind in kinds]
 
 
 def _is_installed(name: str) -> bool:
@@ -96,8 +98,24 @@ def _cprint(text: object = "", *_: object, **options: Any) -> None:
     print(text, **{key: value for key, value in options.items() if key in ("end", "sep", "flush")})  # noqa: T201
 
 
-def _through(values: Any = (), *_: object, **__: object) -> Any:
-    return values
+class Bar(Anything):
+    """A bar of progress that is not drawn; what it counts goes through it."""
+
+    def __init__(self, values: Any = (), *_: object, **__: object) -> None:
+        self._values = values
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @staticmethod
+    def pandas(*_: object, **__: object) -> None: ...
+
+
+def _range(*bounds: int, **_: object) -> range:
+    return range(*bounds)
 
 
 def _undecorated(*given: Any, **_: object) -> Any:

@@ -13,22 +13,9 @@ from backtests.engine.inside.script.attempts import FILE
 from backtests.engine.inside.script.data.layout import COLUMNS
 from backtests.engine.inside.script.data.wishes import Wishes, meaning
 from backtests.engine.inside.script.failures import ScriptFailed, UnknownIndicator
+from backtests.engine.inside.script.frameworks import OTHERS
 from backtests.engine.inside.script.patches import library, pandas_indicators, ta_lib
 
-_OTHERS = {
-    "backtrader": "Backtrader",
-    "vectorbt": "vectorbt",
-    "vectorbtpro": "vectorbt",
-    "zipline": "Zipline",
-    "bt": "bt",
-    "pyalgotrade": "PyAlgoTrade",
-    "freqtrade": "Freqtrade",
-    "jesse": "Jesse",
-    "nautilus_trader": "NautilusTrader",
-    "lean": "QuantConnect",
-    "AlgorithmImports": "QuantConnect",
-    "fastquant": "fastquant",
-}
 _NETWORK = ("ConnectionError", "gaierror", "URLError", "ConnectTimeout", "ProxyError", "MaxRetryError", "SSLError")
 _LIBRARIES: dict[str, Callable[[str], str]] = {
     "talib": ta_lib.unknown,
@@ -85,10 +72,10 @@ def _package(error: Exception, wishes: Wishes, frame: pd.DataFrame) -> ScriptFai
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None
     package = error.name.partition(".")[0]
-    if package in _OTHERS:
+    if package in OTHERS:
         return ScriptFailed(
             "not_backtesting",
-            f"This is a script for {_OTHERS[package]}. Only strategies of backtesting.py run here; describe the idea in"
+            f"This is a script for {OTHERS[package]}. Only strategies of backtesting.py run here; describe the idea in"
             " words, or rewrite it with backtesting.Strategy.",
         )
     return ScriptFailed(

@@ -51,7 +51,7 @@ def _tried(
 ) -> list[tuple[Cell, float]]:
     deadline, found = session.deadline(), []
     for number, cell in enumerate(cells):
-        if time.monotonic() > deadline:
+        if number and time.monotonic() > deadline:
             limit = f"{session.optimise_sec:.0f} s"
             session.notes.add(
                 f"optimize() was stopped after {limit}: {number} of {len(cells)} combinations were tried."

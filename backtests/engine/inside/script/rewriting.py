@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from backtests.engine.inside.script.dates import Dates
+from backtests.engine.inside.script.frameworks import OTHERS
 from backtests.engine.inside.script.notes import Notes
 from backtests.engine.inside.script.patches.numbers import NAMES
 
@@ -19,7 +21,7 @@ _PLACES = ("iloc", "loc", "iat", "at")
 
 def rewritten(tree: ast.Module, notes: Notes) -> ast.Module:
     """The tree as pandas 3 has to be told it. Line numbers stay."""
-    tree = _Rewriter(notes).visit(tree)
+    tree = Dates().visit(_Rewriter(notes).visit(tree))
     _drop_unused_imports(tree, notes)
     _say_numpy(tree, notes)
     return ast.fix_missing_locations(tree)
@@ -28,7 +30,14 @@ def rewritten(tree: ast.Module, notes: Notes) -> ast.Module:
 def definitions_of(tree: ast.Module) -> ast.Module:
     """Imports, functions, classes and constants of a module, without what it does."""
     kept = [node for node in tree.body if isinstance(node, _DEFINITIONS) or _is_constant(node)]
-    return ast.Module(body=kept, type_ignores=[])
+    return ast.Module(body=[node for node in kept if not _imports_nothing(node)], type_ignores=[])
+
+
+def _imports_nothing(node: ast.stmt) -> bool:
+    """An import of what is not there; a definition that uses it fails by itself."""
+    if isinstance(node, ast.Import):
+        return not all(_is_there(alias.name) for alias in node.names)
+    return isinstance(node, ast.ImportFrom) and not _is_there(node.module or "")
 
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
@@ -158,7 +167,8 @@ def _drop_unused_imports(tree: ast.Module, notes: Notes) -> None:
             continue
         names = [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
         module = (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
-        if used.isdisjoint(names) and "*" not in names and not _is_there(module):
+        is_idle = used.isdisjoint(names) and "*" not in names and module.partition(".")[0] not in OTHERS
+        if is_idle and not _is_there(module):
             notes.add(f"The import of {module or 'a file of your own'} was left out: it is not there and not used.")
             tree.body.remove(node)
 

@@ -47,6 +47,8 @@ class Session:
     last: Made | None = None
     error: BaseException | None = None
     trials: int = 0
+    # Calls of `run` and `optimize` that the script itself made.
+    calls: int = 0
     strict: bool = True
     begun: Callable[[], None] = lambda: None
 

@@ -15,6 +15,7 @@ import backtesting
 import backtesting.backtesting
 import backtesting.lib
 
+from backtests.engine.inside.script import dates
 from backtests.engine.inside.script.backtests import backtest_class, many_class
 from backtests.engine.inside.script.data import readers
 from backtests.engine.inside.script.data.paths import nothing, opener
@@ -122,7 +123,7 @@ def place_of(supply: Supply) -> dict[str, Any]:
         return ""
 
     names = {**vars(builtins), "open": opener(supply), "input": ask, "breakpoint": nothing}
-    names[SETTER] = setter(supply.notes)
+    names |= {SETTER: setter(supply.notes), **dates.functions(supply.notes)}
     return {"__name__": MODULE, "__file__": "script.py", "__builtins__": names}
 
 

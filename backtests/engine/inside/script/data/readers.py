@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backtests.engine.inside.script.data.paths import DataFile, is_data, is_path, nothing, opener, silencer
+from backtests.engine.inside.script.data.paths import is_data, is_path, nothing, opener, silencer
 from backtests.engine.inside.script.data.supply import Supply
 from backtests.engine.inside.script.words import words
 
@@ -63,7 +63,7 @@ def _of_numpy(supply: Supply) -> Iterator[Change]:
         real = getattr(np, name)
 
         def read(source: Any, *rest: Any, _real: Any = real, **options: Any) -> Any:
-            return _real(DataFile(supply.text()) if is_path(source) else source, *rest, **options)
+            return _real(opener(supply)("data.csv") if is_path(source) else source, *rest, **options)
 
         yield np, name, read
     yield np, "save", nothing

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from backtests.engine.inside.script.data.layout import Layout
+from backtests.engine.inside.script.data.wishes import meaning
 from backtests.engine.inside.script.notes import Notes
 from backtests.engine.inside.script.words import words
 
@@ -21,6 +22,9 @@ _DROPPED = words(
     "on_bad_lines error_bad_lines warn_bad_lines infer_datetime_format squeeze prefix mangle_dupe_cols",
     "delim_whitespace verbose dayfirst cache_dates keep_date_col na_filter dtype_backend",
 )
+
+
+_TITLES = {"Adj": "Adj Close"}
 
 
 @dataclass
@@ -62,11 +66,12 @@ class Supply:
         wanted = {key: value for key, value in options.items() if key not in _DROPPED and key != "filepath_or_buffer"}
         wanted = _modern(wanted, self.layout)
         joined, parser = wanted.pop("joined", None), wanted.pop("date_parser", None)
+        dates = wanted.pop("parse_dates", None) if parser else None
         names_given = "names" in wanted and "header" not in wanted
         has_header = not (names_given or options.get("header", 0) is None)
         table = _read_csv(io.StringIO(self.text(header=has_header)), float_precision="round_trip", **wanted)
         table = _joined(table, joined) if joined else table
-        return _parsed(table, parser, wanted) if parser else table
+        return _parsed(table, parser, dates, is_index="index_col" in wanted) if parser else table
 
     def read_table(self, *_: object, **options: Any) -> pd.DataFrame:
         """The data set as Parquet, Excel, pickle and the like would give it: typed, the time a column or the index."""
@@ -81,9 +86,11 @@ class Supply:
     def quotes(self, *, name: str = "Date") -> pd.DataFrame:
         """The data set as a data service gives it: titles, the time as index, both rows of headers where wanted."""
         self.note("The run's data set was supplied for the quotes that the script downloads.")
-        quotes = self.frame.copy()
+        wanted = [_TITLES.get(meaning(title), meaning(title)) for title in self.layout.header]
+        quotes = self.frame.assign(**{"Adj Close": self.frame["Close"]})
+        # In the order in which the script may name them; services have had several.
+        quotes = quotes[[title for title in dict.fromkeys(wanted) if title in quotes]]
         quotes.index.name = name
-        quotes.insert(4, "Adj Close", quotes["Close"])
         if self.layout.two_levels:
             quotes.columns = pd.MultiIndex.from_product([quotes.columns, ["DATA"]], names=["Price", "Ticker"])
         return quotes
@@ -126,12 +133,11 @@ def _joined(table: pd.DataFrame, joined: tuple[str, list[Any], bool]) -> pd.Data
     return table.set_index(name) if is_index else table
 
 
-def _parsed(table: pd.DataFrame, parser: Any, options: Mapping[str, Any]) -> pd.DataFrame:
+def _parsed(table: pd.DataFrame, parser: Any, dates: Any, *, is_index: bool) -> pd.DataFrame:
     """Times through the script's own `date_parser`, which pandas 3 no longer has."""
-    if isinstance(table.index, pd.Index) and options.get("index_col") is not None:
+    if is_index:
         table.index = pd.DatetimeIndex([pd.Timestamp(parser(value)) for value in table.index.astype(str)])
         return table
-    dates = options.get("parse_dates")
     for name in dates if isinstance(dates, list) else []:
         column = table.columns[name] if isinstance(name, int) else name
         table[column] = [pd.Timestamp(parser(value)) for value in table[column].astype(str)]

@@ -27,6 +27,7 @@ _MEANINGS = {
 }
 _BY_WORD = {word: meaning for meaning, words in _MEANINGS.items() for word in words.split()}
 PRICES = ("Open", "High", "Low", "Close")
+_PLAIN = ("open", "high", "low", "close", "volume")
 
 
 def meaning(name: object) -> str:
@@ -66,6 +67,8 @@ def wishes_of(tree: ast.AST) -> Wishes:
             _read_assignment(node, wishes)
         elif isinstance(node, ast.Subscript):
             wishes.mentioned += _strings(node.slice)
+        elif isinstance(node, ast.Attribute):
+            _read_attribute(node, wishes)
     wishes.times += [name for name in wishes.mentioned if meaning(name) == "time"]
     return wishes
 
@@ -80,6 +83,12 @@ def _read_call(call: ast.Call, wishes: Wishes) -> None:
     for keyword in call.keywords:
         if keyword.arg in ("format", "date_format"):
             wishes.formats += _strings(keyword.value)
+
+
+def _read_attribute(node: ast.Attribute, wishes: Wishes) -> None:
+    """`df.close` of a table; `self.data.Close` is backtesting.py's."""
+    if isinstance(node.value, ast.Name) and node.value.id != "self" and node.attr.lower() in _PLAIN:
+        wishes.mentioned.append(node.attr)
 
 
 def _read_reader(call: ast.Call, wishes: Wishes) -> None:

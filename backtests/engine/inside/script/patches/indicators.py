@@ -17,6 +17,7 @@ from backtests.engine.inside.script.notes import Notes
 _LOOKS = ("panel", "style", "legend", "label", "width", "linewidth", "line_width", "axis", "pane", "subplot", "title")
 
 
+_KINDS = "gives values of different kinds; they were made numbers"
 _SEVERAL = "gives several lines of different kinds; they were made alike"
 
 
@@ -116,7 +117,7 @@ def fitted(result: Any, index: pd.Index) -> tuple[np.ndarray, str]:
     if not lines:
         raise _NotShaped("gives an empty list")
     rows, done = zip(*(_row(line, index) for line in lines), strict=True)
-    said = said or next((text for text in done if text), "" if len(rows) == 1 else _SEVERAL)
+    said = said or next((text for text in done if text), _KINDS if len(rows) == 1 else _SEVERAL)
     return (rows[0] if len(rows) == 1 else np.vstack(rows)), said
 
 
@@ -143,7 +144,7 @@ def _row(line: Any, index: pd.Index) -> tuple[np.ndarray, str]:
         return padded, "gives fewer values than there are bars; the first bars were left empty"
     if len(values) > len(index):
         return values[-len(index) :], "gives more values than there are bars; the first were dropped"
-    return values, "gives values of different kinds; they were made numbers"
+    return values, ""
 
 
 def _numbers(line: Any) -> np.ndarray:
