@@ -63,8 +63,7 @@ def _check_pairs(ledger: Ledger) -> None:
     _refuse(closed > np.abs(ledger.size), "More is closed than was opened by fill {}.")
     _refuse(
         ledger.at[closes] < ledger.at[opened],
-        "The trade that fill {} closes ends before it begins. With trade on close, an opposite order can do that: "
-        "use exclusive orders or turn trade on close off.",
+        "The trade that fill {} closes ends before it begins.",
         closes,
     )
 

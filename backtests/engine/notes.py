@@ -120,6 +120,12 @@ def _of_account(verified: Verified, request: Request, facts: Facts, document: Ma
     rejected = facts.warned("too small") + facts.warned("too large")
     if rejected and len(verified.trades):
         yield Note("rejected", f"{_orders(rejected)} rejected: cash and margin did not cover them.")
+    if facts.count("late"):
+        yield Note(
+            "late",
+            f"{_trades(facts.count('late'))} ended at the close of the bar it began in: with trade on close, "
+            "backtesting.py ends it at the close before.",
+        )
     if facts.warned("ambiguous"):
         yield Note(
             "ambiguous",

@@ -16,7 +16,8 @@ class Broker(_Broker):  # type: ignore[misc]
     """Trades exactly as its parent and keeps `fills` and `placed`, rows of FILLS and ORDERS.
 
     `of` is the place among the fills of the one that is closed, or OPENS. `bar` is the bar at which the broker was at
-    work, `at` the bar whose price was taken: the one before with trade_on_close.
+    work, `at` the bar whose price was taken: the one before with trade_on_close. `late` counts the trades that
+    backtesting.py would have ended before they began.
     """
 
     def __init__(self, **account: Any) -> None:
@@ -24,6 +25,7 @@ class Broker(_Broker):  # type: ignore[misc]
         self.fills: list[tuple[int, int, int, float, float]] = []
         self.placed: list[tuple[Any, ...]] = []
         self.orders = Queue(self)
+        self.late = 0
 
     def _process_orders(self) -> None:
         # On most bars there are none, and looking for them takes a fifth of a backtest.
@@ -37,6 +39,11 @@ class Broker(_Broker):  # type: ignore[misc]
         self.trades[-1]._place = place
 
     def _close_trade(self, trade: Trade, price: float, time_index: int) -> None:
+        if time_index < trade.entry_bar:
+            # With trade_on_close an order at the last close can meet a trade that began in this bar, after it.
+            # backtesting.py lets such a trade end before it begins; here it ends at the close of its bar.
+            price, time_index = self.last_price, trade.entry_bar
+            self.late += 1
         self.fills.append((trade._place, self._i, int(time_index), float(trade.size), float(price)))
         super()._close_trade(trade, price, time_index)
 

@@ -54,6 +54,21 @@ def test_it_trades_parts_of_a_coin_as_backtesting_py_can(tmp_path: Path, code: s
     assert_same(ours, theirs)
 
 
+def test_it_ends_no_trade_before_it_begins(tmp_path: Path) -> None:
+    """With trade on close, backtesting.py sells at the last close what a limit order buys after it."""
+    code = HEAD + (
+        "class Early(Strategy):\n    def init(self): pass\n    def next(self):\n"
+        "        price = self.data.Close[-1]\n"
+        "        self.buy(size=5, limit=price * 0.995)\n        self.sell(size=3)\n"
+    )
+    frame, settings = FRAMES["GOOG"].iloc[:200], Settings(trade_on_close=True, exclusive_orders=False)
+    ours, theirs = verified(tmp_path, code, frame, settings).trades, bare(code, frame, settings)["_trades"]
+    assert (theirs["ExitBar"] < theirs["EntryBar"]).any()
+    assert (ours["ExitBar"] >= ours["EntryBar"]).all()
+    early = ours[ours["ExitBar"] == ours["EntryBar"]]
+    assert early["ExitPrice"].tolist() == frame["Close"].iloc[early["EntryBar"]].tolist()
+
+
 def test_it_gives_them_without_a_trade_and_with_a_long_warm_up(tmp_path: Path) -> None:
     code = CROSS.replace("slow = 15", "slow = 390")
     frame = FRAMES["GOOG"].iloc[:400]

@@ -1,0 +1,106 @@
+"""Scripts as customers have them, on the bars of the data set or those that they make of them, and the same check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backtests import engine
+from backtests.datasets.inside import bars
+from backtests.engine import Failed, Ran, Settings, said
+from backtests.engine.ledger import Forged
+from backtests.sandbox import Sandbox
+from tests.backtests.engine.asking import FRAMES, ask, child
+from tests.backtests.engine.strategies import CROSS, SHIFTED
+
+READ = "import pandas as pd\ndata = pd.read_csv('/home/someone/data.csv', index_col=0, parse_dates=True)\n"
+RUN = "\nfrom backtesting import Backtest\nbt = Backtest(data, {}, cash=1_000_000, commission=.002)\nprint(bt.run())\n"
+CROSSED = RUN.format("Cross")
+HOURS = (
+    "data = data.resample('4h').agg({'Open': 'first', 'High': 'max', 'Low': 'min', 'Close': 'last', 'Volume': 'sum'})\n"
+    "data = data.dropna()\n"
+)
+
+
+def test_it_gives_a_script_the_numbers_of_its_strategy(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = result(sandbox, tmp_path, READ + CROSS + CROSSED)
+    module = engine.run(sandbox, ask(tmp_path, CROSS))
+    assert isinstance(module, Ran)
+    assert ran.stats == module.stats
+    assert "Return [%]" in ran.log
+    notes = {note.code: note.text for note in ran.notes}
+    assert "cash 1000000" in notes["script_settings"]
+
+
+def test_it_follows_a_script_to_longer_bars(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = result(sandbox, tmp_path, READ + HOURS + CROSS + CROSSED, data="EURUSD")
+    assert len(ran.equity) == len(FRAMES["EURUSD"].resample("4h").first().dropna())
+    assert "resampled" in {note.code for note in ran.notes}
+    assert ran.stats["Trades"] > 5
+
+
+def test_it_follows_a_script_to_a_part_of_the_bars(sandbox: Sandbox, tmp_path: Path) -> None:
+    ran = result(sandbox, tmp_path, READ + "data = data.iloc[100:400]\n" + CROSS + CROSSED)
+    assert ran.bars.equals(bars.read(ask(tmp_path, CROSS).data).iloc[100:400])
+    assert "part" in {note.code for note in ran.notes}
+
+
+def test_it_counts_the_backtests_that_a_script_makes(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = READ + CROSS + CROSSED + "bt.optimize(fast=[3, 5], slow=[15, 20])\n"
+    assert result(sandbox, tmp_path, code).trials >= 5
+
+
+@pytest.mark.parametrize("prepare", ["", HOURS.replace("4h", "3D"), "data = data.iloc[200:]\n"])
+def test_it_looks_for_look_ahead_in_the_bars_of_the_script(sandbox: Sandbox, tmp_path: Path, prepare: str) -> None:
+    for code, name, state in ((CROSS, "Cross", "clean"), (SHIFTED, "Shifted", "suspect")):
+        request = ask(tmp_path, READ + prepare + code + RUN.format(name), kind="script", settings=SEVERAL)
+        ran = engine.run(sandbox, request)
+        assert isinstance(ran, Ran), ran
+        assert engine.lookahead(sandbox, request, ran, samples=6).state == state
+
+
+def test_it_searches_the_parameters_of_a_script(sandbox: Sandbox, tmp_path: Path) -> None:
+    cells = engine.grid(sandbox, ask(tmp_path, READ + CROSS + CROSSED, kind="script"), {"fast": [3, 5, 8]})
+    module = engine.grid(sandbox, ask(tmp_path, CROSS), {"fast": [3, 5, 8]})
+    assert [cell.stats for cell in cells] == [cell.stats for cell in module]
+
+
+def test_it_names_the_line_of_a_script_that_fails(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = READ + CROSS.replace("crossover(self.a, self.b)", "self.a[-1] > self.nothing") + CROSSED
+    failed = engine.run(sandbox, ask(tmp_path, code, kind="script"))
+    assert isinstance(failed, Failed)
+    assert code.splitlines()[(failed.line or 0) - 1].strip() == "if self.a[-1] > self.nothing:"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"timeframe": "1s left left; import os"},
+        {"timeframe": 5},
+        {"rows": [[0, 10_000]]},
+        {"rows": [[5, 9], [3, 20]]},
+        {"rows": [[5, 5]]},
+        {"rows": []},
+        {"rows": [[0.5, 3]]},
+        {"rows": "all"},
+    ],
+)
+def test_it_refuses_bars_that_the_data_set_does_not_have(forged: dict[str, Any]) -> None:
+    with pytest.raises(Forged):
+        said.frame_traded(forged, FRAMES["GOOG"])
+
+
+def test_it_says_the_same_without_a_sandbox(tmp_path: Path) -> None:
+    answer = child(ask(tmp_path, READ + "data = data.iloc[100:400]\n" + CROSS + CROSSED, kind="script"))
+    assert (answer["rows"], answer["bars"], answer["timeframe"]) == ([[100, 400]], 300, "")
+
+
+SEVERAL = Settings(exclusive_orders=False)
+
+
+def result(sandbox: Sandbox, folder: Path, code: str, **given: Any) -> Ran:
+    ran = engine.run(sandbox, ask(folder, code, kind="script", **given))
+    assert isinstance(ran, Ran), ran
+    return ran
