@@ -15,6 +15,7 @@ from backtests.sandbox.line import Line
 from backtests.sandbox.probing import choose, probe
 from backtests.sandbox.programs import PROGRAMS
 from backtests.sandbox.started import Started
+from backtests.sandbox.warmth import Load
 
 # How often a waiting `run` asks whether it was cancelled and hands progress on.
 LOOK_SECONDS = 0.1
@@ -29,10 +30,11 @@ class Sandbox:
         level: Level | None = None,
         weakest: Level = Level.NAMESPACES,
         programs: Mapping[str, str] = PROGRAMS,
+        load: Load = "science",
     ) -> None:
         """At `level`, or the strongest that the machine offers; BoundaryMissing when that is weaker than `weakest`."""
         self.level = choose(level, weakest, probe())
-        self._line = Line(programs, load="science")
+        self._line = Line(programs, load=load)
 
     def __enter__(self) -> Self:
         return self

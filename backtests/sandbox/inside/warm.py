@@ -44,7 +44,7 @@ STANDARD = (
     "linecache", "locale", "logging", "math", "multiprocessing.dummy", "numbers", "operator", "os.path", "pathlib",
     "pickle", "pprint", "queue", "random", "re", "secrets", "shutil", "signal", "statistics", "string", "struct",
     "tempfile", "textwrap", "threading", "time", "timeit", "tokenize", "traceback", "types", "typing", "unicodedata",
-    "uuid", "warnings", "weakref", "zipfile", "zoneinfo",
+    "urllib.error", "urllib.request", "uuid", "warnings", "weakref", "zipfile", "zoneinfo",
 )  # fmt: skip
 
 
