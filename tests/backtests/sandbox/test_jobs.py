@@ -37,7 +37,7 @@ def test_it_gives_files_and_bytes_by_name(line: Line, level: Level, tmp_path: Pa
     ]
     """
     numpy.save(tmp_path / "array.npy", [1.5, 2.5])
-    files = {"bars": tmp_path / "bars.csv", "bytes": b"hello", "array": tmp_path / "array.npy"}
+    files: dict[str, Path | bytes] = {"bars": tmp_path / "bars.csv", "bytes": b"hello", "array": tmp_path / "array.npy"}
     outcome = ran(line, source, level=level, files=files)
     assert outcome.document == ["hello", "hello", "bars", [2, 4], [1.5, 2.5], True, 19], outcome
 
