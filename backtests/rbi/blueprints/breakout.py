@@ -163,6 +163,21 @@ BLUEPRINTS = (
             "cup and handle",
         ),
         hints=("contraction", "tight", "narrow", "compression", "box"),
+        loosely=(
+            "triangle",
+            "ascending triangle",
+            "wedge",
+            "pennant",
+            "flag",
+            "bull flag",
+            "bear flag",
+            "rectangle",
+            "cup and handle",
+            "vcp",
+            "darvas",
+            "darvas box",
+        ),
+        loosely_says="Drawn shapes are not recognised: the narrow range and its break that they share are computed.",
         plan=Plan(
             parameters={
                 "band_period": bars(20, 5, 100, "Bars of the bands"),
@@ -316,6 +331,8 @@ BLUEPRINTS = (
             "sfp",
         ),
         hints=("liquidity", "smart money", "trapped", "failed", "fake", "hunt"),
+        loosely=("smart money concepts", "smc", "ict", "wyckoff", "wyckoff spring"),
+        loosely_says="Of that school one thing is computed: an extreme that is taken out and given back.",
         plan=Plan(
             parameters={"breakout_bars": bars(20, 5, 200, "Bars of the extreme")},
             long=Rule(

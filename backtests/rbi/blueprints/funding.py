@@ -139,6 +139,8 @@ BLUEPRINTS = (
             "perp premium",
         ),
         hints=("crowded", "leverage", "leveraged", "perp", "perps", "perpetual", "premium"),
+        loosely=("funding arbitrage", "basis", "perp premium", "positioning"),
+        loosely_says="Only the perpetual is traded, in the direction against the crowd: no second leg is held.",
         plan=_fade(RANK, "funding"),
         column="funding",
         proxy=Proxy(_with_crowd(_fade(STRETCH_RANK, "the stretch from the mean"), "crowd_bars"), STANDS_IN),

@@ -134,6 +134,10 @@ BLUEPRINTS = (
             " holds the price down, and it comes back a part of the way within hours."
         ),
         words=(
+            "longs wiped",
+            "wiped out",
+            "get liquidated",
+            "blown out",
             "liquidation",
             "liquidations",
             "liquidation cascade",
@@ -158,6 +162,8 @@ BLUEPRINTS = (
             "liquidation heatmap",
         ),
         hints=("forced", "leverage", "leveraged", "flush", "margin"),
+        loosely=("liquidation levels", "liquidation heatmap", "margin calls"),
+        loosely_says="Where liquidations will come is not known: what has come is computed.",
         plan=_fade(CASCADE, FORCED, REAL),
         column="liquidations",
         proxy=Proxy(_fade(SPIKE, SPIKES, SPIKED), STANDS_IN),
@@ -174,7 +180,10 @@ BLUEPRINTS = (
             " bar and left when the short average is crossed."
         ),
         words=(
+            "liquidation cascade momentum",
             "ride liquidations",
+            "ride liquidation cascade",
+            "ride cascade",
             "liquidation momentum",
             "liquidation trend",
             "cascade momentum",

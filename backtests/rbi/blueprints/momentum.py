@@ -17,6 +17,7 @@ from backtests.rbi.blueprints.parts import (
     zero,
 )
 from backtests.rbi.blueprints.shapes import Blueprint, Confirm, Plan, Rule
+from backtests.rbi.spec import Indicator, Parameter
 
 CHANGE = line("roc", period="change_bars")
 RSI = line("rsi", period="rsi_period")
@@ -30,11 +31,89 @@ K, D = (
 TREND = line("ema", period="trend_period")
 MEAN = line("ema", period="mean_period")
 PRICE_CHANGE = line("momentum", period="divergence_bars")
-RSI_CHANGE = line("momentum", of=RSI, period="divergence_bars")
 AWESOME = line("awesome", fast="awesome_fast", slow="awesome_slow")
-TSI, TSI_SIGNAL = (
-    line("tsi", output, slow="tsi_slow", fast="tsi_fast", signal="tsi_signal") for output in ("line", "signal")
-)
+
+
+def _signal_cross(
+    name: str, title: str, thesis: str, words: tuple[str, ...], numbers: dict[str, Parameter]
+) -> Blueprint:
+    """An oscillator that crosses its signal line; the parameters are named after its arguments."""
+    args = {parameter.removeprefix(f"{name}_"): parameter for parameter in numbers}
+    main, signal = (Indicator(name=name, output=output, args=args) for output in ("line", "signal"))
+    says = f"the {title.removesuffix(' cross')}"
+    return Blueprint(
+        name=f"{name}_cross",
+        title=title,
+        family="momentum",
+        thesis=thesis,
+        words=words,
+        plan=Plan(
+            parameters=numbers,
+            long=Rule(
+                over(main, signal), f"{says} crosses over its signal line", under(main, signal), "it crosses back under"
+            ),
+            short=Rule(
+                under(main, signal), f"{says} crosses under its signal line", over(main, signal), "it crosses back over"
+            ),
+            confirm=Confirm(
+                above(main, signal),
+                below(main, signal),
+                f"{says} is on the trade's side of its signal line",
+                tuple(numbers),
+            ),
+        ),
+        stop_atr=2.5,
+    )
+
+
+def _divergence(
+    name: str, title: str, words: tuple[str, ...], oscillator: Indicator, numbers: dict[str, Parameter]
+) -> Blueprint:
+    """The price is lower than before and the oscillator higher, or the other way round."""
+    change = line("momentum", of=oscillator, period="divergence_bars")
+    says = title.removesuffix(" divergence")
+    bullish = both(below(PRICE_CHANGE, ZERO), above(change, ZERO))
+    bearish = both(above(PRICE_CHANGE, ZERO), below(change, ZERO))
+    return Blueprint(
+        name=name,
+        title=title,
+        family="momentum",
+        thesis=(
+            f"A price that is lower than before while the {says} is higher falls with less force each time. The turn"
+            " over the short average shows that the force is spent."
+        ),
+        words=words,
+        hints=("diverge", "diverges", "diverging"),
+        plan=Plan(
+            parameters={
+                **numbers,
+                "divergence_bars": bars(20, 5, 100, "Bars that are compared"),
+                "recent_bars": bars(5, 1, 30, "Bars since the divergence"),
+                "mean_period": bars(10, 3, 60, "Average that the close must cross"),
+                **zero(),
+            },
+            long=Rule(
+                both(lately(bullish, "recent_bars"), over(CLOSE, MEAN)),
+                f"within {{recent_bars}} bars of a price below and a {says} above those of {{divergence_bars}} bars"
+                " before the close crosses over its average of {mean_period}",
+            ),
+            short=Rule(
+                both(lately(bearish, "recent_bars"), under(CLOSE, MEAN)),
+                f"within {{recent_bars}} bars of a price above and a {says} below those of {{divergence_bars}} bars"
+                " before the close crosses under its average of {mean_period}",
+            ),
+            confirm=Confirm(
+                lately(bullish, "signal_bars"),
+                lately(bearish, "signal_bars"),
+                f"over {{divergence_bars}} bars the {says} went the trade's way and the price did not, within"
+                " {signal_bars} bars",
+                (*numbers, "divergence_bars", "zero"),
+            ),
+        ),
+        reward=2,
+        hold=60,
+    )
+
 
 BLUEPRINTS = (
     Blueprint(
@@ -60,6 +139,8 @@ BLUEPRINTS = (
             "rotation",
         ),
         hints=("strength", "strong", "fast moving", "momo"),
+        loosely=("rotation", "dual momentum"),
+        loosely_says="One market is traded at a time: its own strength counts, not its rank among others.",
         plan=Plan(
             parameters={
                 "change_bars": bars(30, 5, 300, "Bars of the change"),
@@ -169,61 +250,32 @@ BLUEPRINTS = (
         ),
         stop_atr=2.5,
     ),
-    Blueprint(
-        name="rsi_divergence",
-        title="RSI divergence",
-        family="momentum",
-        thesis=(
-            "A price that is lower than before while the RSI is higher falls with less force each time. The turn over"
-            " the short average shows that the force is spent."
-        ),
-        words=(
+    _divergence(
+        "rsi_divergence",
+        "RSI divergence",
+        (
             "rsi divergence",
             "divergence",
             "bullish divergence",
             "bearish divergence",
             "divergences",
-            "hidden divergence",
             "momentum divergence",
-            "macd divergence",
             "price divergence",
             "oscillator divergence",
         ),
-        hints=("diverge", "diverges", "diverging", "rsi"),
-        plan=Plan(
-            parameters={
-                "rsi_period": bars(14, 2, 50, "Bars of the RSI"),
-                "divergence_bars": bars(20, 5, 100, "Bars that are compared"),
-                "recent_bars": bars(5, 1, 30, "Bars since the divergence"),
-                "mean_period": bars(10, 3, 60, "Average that the close must cross"),
-                **zero(),
-            },
-            long=Rule(
-                both(
-                    lately(both(below(PRICE_CHANGE, ZERO), above(RSI_CHANGE, ZERO)), "recent_bars"),
-                    over(CLOSE, MEAN),
-                ),
-                "within {recent_bars} bars of a price below and an RSI({rsi_period}) above those of {divergence_bars}"
-                " bars before the close crosses over its average of {mean_period}",
-            ),
-            short=Rule(
-                both(
-                    lately(both(above(PRICE_CHANGE, ZERO), below(RSI_CHANGE, ZERO)), "recent_bars"),
-                    under(CLOSE, MEAN),
-                ),
-                "within {recent_bars} bars of a price above and an RSI({rsi_period}) below those of {divergence_bars}"
-                " bars before the close crosses under its average of {mean_period}",
-            ),
-            confirm=Confirm(
-                lately(both(below(PRICE_CHANGE, ZERO), above(RSI_CHANGE, ZERO)), "signal_bars"),
-                lately(both(above(PRICE_CHANGE, ZERO), below(RSI_CHANGE, ZERO)), "signal_bars"),
-                "over {divergence_bars} bars the RSI({rsi_period}) went the trade's way and the price did not, within"
-                " {signal_bars} bars",
-                ("rsi_period", "divergence_bars", "zero"),
-            ),
-        ),
-        reward=2,
-        hold=60,
+        RSI,
+        {"rsi_period": bars(14, 2, 50, "Bars of the RSI")},
+    ),
+    _divergence(
+        "macd_divergence",
+        "MACD divergence",
+        ("macd divergence", "macd histogram divergence", "divergence on macd", "macd diverges"),
+        MACD,
+        {
+            "macd_fast": bars(12, 3, 50, "Fast average of the MACD"),
+            "macd_slow": bars(26, 8, 120, "Slow average of the MACD"),
+            "macd_signal": bars(9, 3, 40, "Bars of the signal line"),
+        },
     ),
     Blueprint(
         name="stochastic_rsi",
@@ -303,40 +355,36 @@ BLUEPRINTS = (
         ),
         stop_atr=2.5,
     ),
-    Blueprint(
-        name="true_strength",
-        title="True strength cross",
-        family="momentum",
-        thesis=(
-            "The true strength index smooths the changes twice, so that it turns late and seldom for nothing. Its cross"
-            " with its signal line is taken."
-        ),
-        words=("tsi", "true strength index", "true strength", "trix", "ppo"),
-        plan=Plan(
-            parameters={
-                "tsi_slow": bars(25, 8, 80, "Slow smoothing"),
-                "tsi_fast": bars(13, 3, 40, "Fast smoothing"),
-                "tsi_signal": bars(13, 3, 40, "Bars of the signal line"),
-            },
-            long=Rule(
-                over(TSI, TSI_SIGNAL),
-                "the TSI({tsi_slow}, {tsi_fast}) crosses over its signal line of {tsi_signal} bars",
-                under(TSI, TSI_SIGNAL),
-                "it crosses back under",
-            ),
-            short=Rule(
-                under(TSI, TSI_SIGNAL),
-                "the TSI({tsi_slow}, {tsi_fast}) crosses under its signal line of {tsi_signal} bars",
-                over(TSI, TSI_SIGNAL),
-                "it crosses back over",
-            ),
-            confirm=Confirm(
-                above(TSI, TSI_SIGNAL),
-                below(TSI, TSI_SIGNAL),
-                "the TSI({tsi_slow}, {tsi_fast}) is on the trade's side of its signal line",
-                ("tsi_slow", "tsi_fast", "tsi_signal"),
-            ),
-        ),
-        stop_atr=2.5,
+    _signal_cross(
+        "tsi",
+        "True strength index cross",
+        "The true strength index smooths the changes twice, so that it turns late and seldom for nothing.",
+        ("tsi", "true strength index", "true strength"),
+        {
+            "tsi_slow": bars(25, 8, 80, "Slow smoothing"),
+            "tsi_fast": bars(13, 3, 40, "Fast smoothing"),
+            "tsi_signal": bars(13, 3, 40, "Bars of the signal line"),
+        },
+    ),
+    _signal_cross(
+        "trix",
+        "TRIX cross",
+        "TRIX is the change of an average smoothed three times: what is left of a move when all haste is taken out.",
+        ("trix", "trix cross", "triple smoothed average"),
+        {
+            "trix_period": bars(15, 5, 60, "Bars of each smoothing"),
+            "trix_signal": bars(9, 3, 40, "Bars of the signal line"),
+        },
+    ),
+    _signal_cross(
+        "ppo",
+        "Percentage price oscillator cross",
+        "The MACD in percent of the price, so that its turns mean the same for dear and for cheap coins.",
+        ("ppo", "percentage price oscillator", "ppo cross"),
+        {
+            "ppo_fast": bars(12, 3, 50, "Fast average"),
+            "ppo_slow": bars(26, 8, 120, "Slow average"),
+            "ppo_signal": bars(9, 3, 40, "Bars of the signal line"),
+        },
     ),
 )

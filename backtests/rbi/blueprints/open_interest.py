@@ -187,6 +187,7 @@ BLUEPRINTS = (
             " pressure is too, and the price recovers a part of its way."
         ),
         words=(
+            "open interest wipeout",
             "oi flush",
             "open interest flush",
             "oi drop",

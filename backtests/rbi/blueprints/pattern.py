@@ -32,6 +32,7 @@ BULL_TAIL = either(says_yes("hammer", "hammer"), says_yes("pin_bar", "bullish"))
 BEAR_TAIL = either(says_yes("hammer", "star"), says_yes("pin_bar", "bearish"))
 # The bar before this one lay inside its own predecessor.
 AFTER_INSIDE = Signal(indicator=line("inside_bar", "inside", ago=1))
+AFTER_DOJI = Signal(indicator=line("doji", ago=1))
 PRIOR_HIGH, PRIOR_LOW = Price(column="high", ago=1), Price(column="low", ago=1)
 MORNING, EVENING = says_yes("star", "morning"), says_yes("star", "evening")
 SOLDIERS, CROWS = says_yes("three", "soldiers"), says_yes("three", "crows")
@@ -104,7 +105,6 @@ BLUEPRINTS = (
             "long wick",
             "rejection",
             "rejection candle",
-            "doji",
             "wick",
             "wicks",
             "tail",
@@ -262,6 +262,8 @@ BLUEPRINTS = (
             "price imbalance",
         ),
         hints=("smart money", "smc", "ict", "gap", "institutional"),
+        loosely=("order block", "order blocks", "ob", "breaker block"),
+        loosely_says="The gap that a quick move leaves is computed; the candle before it is not marked as a block.",
         plan=Plan(
             parameters={
                 "gap_bars": bars(12, 2, 60, "Bars since the gap"),
@@ -397,15 +399,12 @@ BLUEPRINTS = (
             "m top",
             "double bottoms",
             "triple bottom",
-            "head and shoulders",
-            "inverse head and shoulders",
             "chart pattern",
             "chart patterns",
-            "higher low",
-            "higher lows",
-            "lower high",
         ),
         hints=("bottom", "top", "pattern", "patterns"),
+        loosely=("chart pattern", "chart patterns", "triple bottom"),
+        loosely_says="Of drawn patterns only a low or high that holds twice is computed.",
         plan=Plan(
             parameters={
                 "swing_bars": bars(10, 4, 40, "Bars of the second low"),
@@ -520,5 +519,40 @@ BLUEPRINTS = (
             confirm=Confirm(MONDAY, MONDAY, "it is Monday or Tuesday (UTC)", ()),
         ),
         stop_atr=3,
+    ),
+    Blueprint(
+        name="doji_break",
+        title="Break of a doji",
+        family="pattern",
+        thesis=(
+            "A bar that ends where it began is a draw. The side on which the next close leaves it has won, and is"
+            " followed for a while."
+        ),
+        words=("doji", "doji reversal", "doji candle", "indecision candle", "spinning top"),
+        hints=("indecision", "candle", "pattern"),
+        plan=Plan(
+            parameters={"mean_period": bars(20, 5, 100, "Average that ends the trade")},
+            long=Rule(
+                both(AFTER_DOJI, above(CLOSE, PRIOR_HIGH)),
+                "after a doji the close is over its high",
+                under(CLOSE, MEAN),
+                "the close falls under the average of {mean_period} bars",
+            ),
+            short=Rule(
+                both(AFTER_DOJI, below(CLOSE, PRIOR_LOW)),
+                "after a doji the close is under its low",
+                over(CLOSE, MEAN),
+                "the close rises over the average of {mean_period} bars",
+            ),
+            confirm=Confirm(
+                lately(says_yes("doji"), "signal_bars"),
+                lately(says_yes("doji"), "signal_bars"),
+                "a doji came within {signal_bars} bars",
+                (),
+            ),
+        ),
+        stop_atr=1.5,
+        reward=2,
+        hold=40,
     ),
 )

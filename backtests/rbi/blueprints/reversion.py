@@ -37,6 +37,7 @@ CHOP = line("choppiness", period="chop_period")
 TOP, CENTRE, BOTTOM = (line("donchian", output, period="range_bars") for output in ("upper", "middle", "lower"))
 SUPPORT, PIVOT, RESISTANCE = line("pivot", "s1"), line("pivot", "pivot"), line("pivot", "r1")
 CCI = line("cci", period="cci_period")
+WILLIAMS = line("williams_r", period="williams_period")
 
 BLUEPRINTS = (
     Blueprint(
@@ -161,10 +162,22 @@ BLUEPRINTS = (
             "standard deviations from mean",
             "fade extremes",
             "fade the move",
-            "fade",
             "rubber band",
+            "buy low sell high",
         ),
-        hints=("mean", "reversion", "revert", "reverting", "deviation", "contrarian", "counter trend", "countertrend"),
+        hints=(
+            "mean",
+            "reversion",
+            "revert",
+            "reverting",
+            "deviation",
+            "fade",
+            "contrarian",
+            "counter trend",
+            "countertrend",
+        ),
+        loosely=("statistical arbitrage", "stat arb"),
+        loosely_says="One market is traded, against its own mean: no second one is held.",
         plan=Plan(
             parameters={
                 "mean_period": bars(50, 10, 300, "Bars of the mean"),
@@ -174,13 +187,13 @@ BLUEPRINTS = (
             },
             long=Rule(
                 under(STRETCH, "low_stretch"),
-                "the close falls more than {low_stretch} standard deviations from its mean of {mean_period} bars",
+                "the close falls under {low_stretch} standard deviations from its mean of {mean_period} bars",
                 at_least(STRETCH, "settled"),
                 "it is back at {settled}",
             ),
             short=Rule(
                 over(STRETCH, "stretch"),
-                "the close rises more than {stretch} standard deviations from its mean of {mean_period} bars",
+                "the close rises over {stretch} standard deviations from its mean of {mean_period} bars",
                 under(STRETCH, "settled"),
                 "it is back at {settled}",
             ),
@@ -339,6 +352,7 @@ BLUEPRINTS = (
             " once the bar closes back towards the average."
         ),
         words=(
+            "parabolic short",
             "overextended",
             "overextension",
             "over extended",
@@ -407,6 +421,8 @@ BLUEPRINTS = (
             "channel trading",
         ),
         hints=("support", "resistance", "range", "ranging", "choppy", "chop", "supply", "demand"),
+        loosely=("grid", "grid trading", "supply and demand"),
+        loosely_says="One position is held at a time: the edges of the range are traded, no ladder of orders is laid.",
         plan=Plan(
             parameters={
                 "range_bars": bars(40, 10, 200, "Bars of the range"),
@@ -491,7 +507,7 @@ BLUEPRINTS = (
             "The CCI measures the distance from the mean in usual distances. Beyond 100 it is unusual, and the way back"
             " inside is traded."
         ),
-        words=("cci", "commodity channel index", "cci reversal", "williams r", "williams %r"),
+        words=("cci", "commodity channel index", "cci reversal", "cci oversold"),
         plan=Plan(
             parameters={
                 "cci_period": bars(20, 5, 100, "Bars of the CCI"),
@@ -516,6 +532,43 @@ BLUEPRINTS = (
                 lately(above(CCI, "high_cci"), "signal_bars"),
                 "the CCI({cci_period}) was under {low_cci} (for shorts over {high_cci}) within {signal_bars} bars",
                 ("cci_period", "low_cci", "high_cci"),
+            ),
+        ),
+        hold=60,
+    ),
+    Blueprint(
+        name="williams_reversal",
+        title="Williams %R reversal",
+        family="reversion",
+        thesis=(
+            "Williams %R tells where the close lies in the range of the last bars. A close that leaves the lowest tenth"
+            " again has found buyers there."
+        ),
+        words=("williams %r", "williams r", "williams percent r", "willr", "wpr"),
+        plan=Plan(
+            parameters={
+                "williams_period": bars(14, 5, 100, "Bars of Williams %R"),
+                "low_williams": level(-80, -98, -60, "%R that is low"),
+                "high_williams": level(-20, -40, -2, "%R that is high"),
+            },
+            long=Rule(
+                over(WILLIAMS, "low_williams"),
+                "Williams %R({williams_period}) comes back over {low_williams}",
+                over(WILLIAMS, "high_williams"),
+                "it reaches {high_williams}",
+            ),
+            short=Rule(
+                under(WILLIAMS, "high_williams"),
+                "Williams %R({williams_period}) falls back under {high_williams}",
+                under(WILLIAMS, "low_williams"),
+                "it reaches {low_williams}",
+            ),
+            confirm=Confirm(
+                lately(below(WILLIAMS, "low_williams"), "signal_bars"),
+                lately(above(WILLIAMS, "high_williams"), "signal_bars"),
+                "Williams %R({williams_period}) was under {low_williams} (for shorts over {high_williams}) within"
+                " {signal_bars} bars",
+                ("williams_period", "low_williams", "high_williams"),
             ),
         ),
         hold=60,

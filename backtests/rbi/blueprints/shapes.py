@@ -88,6 +88,9 @@ class Blueprint:
     trailing: bool = False
     reward: float | None = None
     hold: int | None = None
+    # Words that people use for more than it computes, and a sentence that says what it does instead.
+    loosely: tuple[str, ...] = ()
+    loosely_says: str = ""
     # Weaker words: they speak for it and never name it alone.
     hints: tuple[str, ...] = field(default=())
 
@@ -117,7 +120,7 @@ class Blueprint:
             "stop_atr": Parameter(
                 value=self.stop_atr, low=0.5, high=10, step=0.25, unit="atr", label="Stop in average true ranges"
             ),
-            "atr_period": bars(14, 5, 50, "Bars of the average true range"),
+            "atr_period": bars(14, 5, 50, "Bars of the stop's true range"),
             "size": factor(0.95, 0.01, 1, "Part of the equity in a trade", 0.05),
         }
         if self.reward:

@@ -96,6 +96,7 @@ BLUEPRINTS = (
             " joins the trend at a near stop, instead of buying it where it is dearest."
         ),
         words=(
+            "dead cat bounce",
             "pullback",
             "pull back",
             "buy the dip",
@@ -113,6 +114,8 @@ BLUEPRINTS = (
             "golden zone",
         ),
         hints=("dip", "dips", "uptrend", "downtrend", "bounce"),
+        loosely=("fib retracement", "fibonacci", "golden zone"),
+        loosely_says="Fibonacci levels are not drawn: the way back to an average within the trend is computed.",
         plan=Plan(
             parameters={
                 "quick": bars(20, 5, 100, "Average that the price falls back to"),
@@ -413,7 +416,16 @@ BLUEPRINTS = (
             "Where the highest high is fresh and the lowest low is old, buyers lead. The cross of the two ages is an"
             " early sign that the lead has changed."
         ),
-        words=("aroon", "aroon cross", "aroon oscillator", "age of highs"),
+        words=(
+            "higher highs",
+            "higher lows",
+            "lower highs",
+            "lower lows",
+            "aroon",
+            "aroon cross",
+            "aroon oscillator",
+            "age of highs",
+        ),
         plan=Plan(
             parameters={
                 "aroon_period": bars(25, 10, 100, "Bars of Aroon"),

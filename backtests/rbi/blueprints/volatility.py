@@ -112,7 +112,7 @@ BLUEPRINTS = (
             "impulse",
             "marubozu",
         ),
-        hints=("expansion", "atr", "volatility", "volatile", "large", "big move", "high volatility", "vol"),
+        hints=("expansion", "atr", "volatility", "volatile", "large", "big move", "high volatility"),
         plan=Plan(
             parameters={
                 "range_period": bars(14, 5, 60, "Bars of the average true range"),
@@ -193,6 +193,8 @@ BLUEPRINTS = (
             " average is followed only while the true range is low for its own history."
         ),
         words=(
+            "low vol regime",
+            "vol regime",
             "low volatility",
             "calm market",
             "quiet market",
@@ -242,6 +244,7 @@ BLUEPRINTS = (
             " range is near its highest is a panic, and is bought for the recovery."
         ),
         words=(
+            "big red candle",
             "panic",
             "crash",
             "crash buying",
@@ -260,6 +263,8 @@ BLUEPRINTS = (
             "crash recovery",
         ),
         hints=("spike", "plunge", "sell off", "selloff", "greed"),
+        loosely=("vix spike", "extreme fear", "fear"),
+        loosely_says="No index of fear is read: the true range near its highest stands in for it.",
         plan=Plan(
             parameters={
                 "mean_period": bars(20, 5, 100, "Average"),

@@ -44,11 +44,11 @@ BLUEPRINTS = (
             " someone takes what others throw away; the price follows once it turns over its short average."
         ),
         words=(
+            "divergence price obv",
             "volume divergence",
             "obv divergence",
             "divergence volume",
             "divergence between price and volume",
-            "volume not confirming",
             "price volume divergence",
             "cvd divergence",
             "delta divergence",
@@ -57,6 +57,8 @@ BLUEPRINTS = (
             "declining volume",
         ),
         hints=("divergence", "diverging", "diverge", "diverges", "delta"),
+        loosely=("cvd", "cumulative volume delta", "cvd divergence", "delta divergence"),
+        loosely_says="Bars do not tell buyers from sellers: the volume of rising less falling bars (OBV) stands in.",
         plan=Plan(
             parameters={
                 "divergence_bars": bars(20, 5, 100, "Bars that are compared"),
@@ -100,7 +102,6 @@ BLUEPRINTS = (
             " behind the rise."
         ),
         words=("obv", "on balance volume", "obv trend", "volume trend", "volume leads price", "rising volume"),
-        hints=("volume",),
         plan=Plan(
             parameters={
                 "obv_mean": bars(30, 5, 200, "Average of the OBV"),
@@ -160,6 +161,8 @@ BLUEPRINTS = (
             "pump",
         ),
         hints=("volume", "surge", "unusual", "vol"),
+        loosely=("whale", "whales", "whale buying", "whale trades", "whale activity"),
+        loosely_says="Bars do not tell who trades: a multiple of the usual volume stands in for large traders.",
         plan=Plan(
             parameters={
                 "volume_bars": bars(20, 5, 100, "Bars of the usual volume"),
@@ -296,6 +299,8 @@ BLUEPRINTS = (
             "order flow",
         ),
         hints=("pressure", "inflow", "outflow", "flow", "flows"),
+        loosely=("order flow",),
+        loosely_says="Bars have no order flow: where they close in their range, weighted by volume, stands in for it.",
         plan=Plan(
             parameters={
                 "cmf_period": bars(20, 5, 60, "Bars of the money flow"),
@@ -377,6 +382,14 @@ BLUEPRINTS = (
             "effort versus result",
         ),
         hints=("accumulate", "accumulating", "institutions", "institutional"),
+        loosely=(
+            "whale accumulation",
+            "smart money accumulation",
+            "smart money",
+            "institutional accumulation",
+            "institutional buying",
+        ),
+        loosely_says="Bars do not tell who trades: much volume in a small bar stands in for large buyers.",
         plan=Plan(
             parameters={
                 "volume_bars": bars(20, 5, 100, "Bars of the usual volume"),

@@ -1,0 +1,57 @@
+"""Which sides a vague idea trades."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from backtests.rbi.interpretation.shapes import Assumption, Piece, Unknown
+from backtests.rbi.matching.tokens import Token, tokenise
+from backtests.rbi.spec import Specification
+
+NO_SHORTS = r"(?:no|without|don't|never)\s+short(?:s|ing)?"
+ONLY = {
+    "long": rf"\b(?:long[\s-]*only|only\s+(?:go\s+)?longs?|longs\s+only|{NO_SHORTS})\b",
+    "short": r"\b(?:short[\s-]*only|only\s+(?:go\s+)?shorts?|shorts\s+only|no\s+longs?)\b",
+}
+WORDS = {
+    "long": frozenset({"buy", "buying", "long", "longs", "bullish", "dip", "dips"}),
+    "short": frozenset({"short", "shorts", "shorting", "bearish"}),
+}
+# `sell` may close a long or open a short, so it says nothing by itself.
+NOT_A_SIDE = frozenset(
+    {"term", "squeeze", "squeezes", "covering", "period", "average", "ema", "sma", "ma", "run", "liquidations"}
+)
+
+
+def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
+    """`long`, `short` or nothing, and the words that say so."""
+    for side, pattern in ONLY.items():
+        if hit := re.search(pattern, text, re.IGNORECASE):
+            return side, hit[0]
+    starts = {token.start for token in taken}
+    spoken: dict[str, str] = {}
+    tokens = tokenise(text)
+    for place, token in enumerate(tokens):
+        following = tokens[place + 1].text if place + 1 < len(tokens) else ""
+        free = token.start not in starts or token.text in {"buy", "dip", "dips", "bullish", "bearish"}
+        for side, words in WORDS.items():
+            if token.text in words and free and following not in NOT_A_SIDE:
+                spoken.setdefault(side, token.text)
+    return next(iter(spoken.items())) if len(spoken) == 1 else ("", "")
+
+
+def keep(specification: Specification, side: str, words: str) -> tuple[Specification, Piece | Unknown | None]:
+    """The specification with that side alone, if it has it."""
+    other = {"long": "short", "short": "long"}.get(side, "")
+    if not other or getattr(specification, other) is None:
+        return specification, None
+    if getattr(specification, side) is None:
+        return specification, Unknown(words, 0, 0, f"This kind of strategy has no {side} side, so it trades the other.")
+    return specification.model_copy(update={other: None}), Piece(words, f"Only {side} positions")
+
+
+def assumed(specification: Specification, side: str) -> Assumption | None:
+    if side or specification.long is None or specification.short is None:
+        return None
+    return Assumption("Sides", "long and short", "The text names neither alone.")
