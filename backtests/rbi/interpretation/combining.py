@@ -15,7 +15,7 @@ from backtests.rbi.spec import All, Condition, Parameter, Specification
 
 MOST_FILTERS = 3
 # Words of meaning in an idea; a longer text is a page that names many things, and its main one is taken.
-LONG = 60
+LONG = 40
 # Longer filters make the entries of a combination seldom.
 SIGNAL_BARS = 24
 # What a small word before a phrase says of its part: the event to act on, or something beside it.
@@ -109,11 +109,9 @@ def choose(sentence: Sentence, text: str, given: Collection[Match] = ()) -> Chos
 
 
 def _weight_in(sentence: Sentence, pick: Match) -> float:
-    """How often a page says its words; twice as much for those of its first lines."""
-    stems = [token.stem for token in sentence.tokens]
-    times = min((stems.count(token.stem) for token in pick.tokens), default=1)
+    """What speaks for it on a page: twice as much for words of its first lines."""
     is_early = any(token in sentence.tokens[:12] for token in pick.tokens)
-    return times * (2 if is_early else 1) * pick.score / max(1, len(pick.words))
+    return pick.score * (2 if is_early else 1)
 
 
 def _is_said_by(base: Blueprint, pick: Match) -> bool:
