@@ -36,6 +36,8 @@ from accounts.staff.records import AuditStaff, InvitationStaff
 from alerts.models import Delivery, Destination
 from alerts.staff.deliveries import DeliveryStaff
 from alerts.staff.destinations import DestinationStaff
+from backtests.models import Run
+from backtests.staff.runs import RunStaff
 from billing.census import workspaces_by_plan
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from billing.staff.addons import AddOnStaff
@@ -92,6 +94,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(Delivery, "Messages", "outbox"),
         ),
     ),
+    ("Backtests", (Entry(Run, "Backtesting", "science", "backtests_overview"), Entry(Run, "Runs", "play_circle"))),
     ("Records", (Entry(AuditEntry, "Audit log", "history"), Entry(Group, "Staff groups", "badge"))),
 )
 
@@ -242,6 +245,10 @@ def _given_up() -> Number:
     return _number("Messages given up", parked.count(), "alerts_delivery_changelist", "?look=parked")
 
 
+def _queued() -> Number:
+    return _number("Backtests under way", Run.objects.unfinished().count(), "backtests_run_changelist")
+
+
 NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("accounts.view_workspace", _customers),
     ("accounts.view_user", _people),
@@ -250,6 +257,7 @@ NUMBERS: tuple[tuple[str, Callable[[], Number]], ...] = (
     ("billing.view_subscription", _subscriptions),
     ("billing.view_case", _cases),
     ("alerts.view_delivery", _given_up),
+    ("backtests.view_run", _queued),
 )
 
 
@@ -303,6 +311,7 @@ PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (
     (StripeEvent, StripeEventStaff),
     (Destination, DestinationStaff),
     (Delivery, DeliveryStaff),
+    (Run, RunStaff),
     (ApiKey, KeyStaff),
     (Usage, UsageStaff),
 )

@@ -153,9 +153,9 @@ def _knob(name: str, input_name: str, parameter: Any, data: Mapping[str, Any]) -
     return Knob(
         name=name,
         field=input_name,
-        label=parameter.label or name.replace("_", " ").capitalize(),
+        label=(label := parameter.label or name.replace("_", " ").capitalize()),
         value=typed or plain(parameter.value).replace(",", ""),
-        unit=parameter.unit,
+        unit="" if parameter.unit in label.lower() else parameter.unit,
         low=parameter.low,
         high=parameter.high,
         step="1" if parameter.whole else "any",

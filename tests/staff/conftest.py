@@ -18,10 +18,13 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import AuditEntry, Invitation, User, Workspace
 from alerts.models import Delivery, Destination
+from backtests.models import Run, Spend, Status
 from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
+from moondev.lib.queue import State
+from tests.backtests.making import idea_row, run_row, stage_row
 from tests.billing.payments.conftest import seller
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 
@@ -95,9 +98,19 @@ def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[ty
         Subscription: subscribe(workspace, "sub_olivia"),
         Case: open_case(kind=Case.Kind.DISPUTE, reference="dp_1", detail="Unrecognized", workspace=workspace),
         Destination: place,
+        Run: waiting_run(workspace, olivia),
         Delivery: give_up(fire(alert_row(workspace, olivia)), place),
         StripeEvent: tell("evt_1", "customer.subscription.created", "sub_olivia", f"cus_{workspace.slug}"),
     }
+
+
+def waiting_run(workspace: Workspace, by: User) -> Run:
+    """A run in the queue, with an idea, a step and a call of a model."""
+    run = run_row(workspace, by, name="Night run", status=Status.QUEUED, state=State.WAITING, finished_at=None)
+    idea = idea_row(run)
+    stage_row(idea, "draft", state="failed", error_text="Not understood.")
+    Spend.objects.create(workspace=workspace, run=run, stage="draft", model="m", tokens_in=9, tokens_out=3, micro_usd=5)
+    return run
 
 
 def subscribe(workspace: Workspace | None, pk: str, **values: Any) -> Subscription:

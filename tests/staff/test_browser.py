@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import AuditEntry, Invitation, User, Workspace
 from alerts.models import Delivery, Destination
+from backtests.models import Run
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, Usage
 from tests.staff.conftest import page as address_of
@@ -54,12 +55,13 @@ def test_every_page_fits_is_legible_and_breaks_no_policy(screen: Page, rows: Any
 
 def addresses(rows: Any) -> list[str]:
     payment = (AddOn, Subscription, Case, StripeEvent)
-    models = (Workspace, User, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Destination, Delivery, *payment)
+    models = (Workspace, User, Invitation, AuditEntry, Plan, Entitlement, ApiKey, Destination, Delivery, Run, *payment)
     lists = [address_of(model, "changelist") for model in (*models, Usage)]
     pages = [address_of(model, "change", rows[model].pk) for model in models]
     deeds = [address_of(Workspace, name, rows[Workspace].pk) for name in ("billing", "grant_plan", "act_as", "close")]
     deeds += [address_of(Case, "close", rows[Case].pk), "/admin/billing/subscription/revenue/"]
     deeds += [address_of(Delivery, "send_again", rows[Delivery].pk), "/admin/alerts/delivery/overview/"]
+    deeds += [address_of(Run, "cancel", rows[Run].pk), "/admin/backtests/run/overview/"]
     return ["/admin/", *lists, *pages, *deeds, address_of(ApiKey, "override", rows[ApiKey].pk)]
 
 

@@ -15,12 +15,13 @@ from accounts import audit
 from accounts.models import AuditEntry, Invitation, Member, User, Workspace
 from accounts.staff import base
 from alerts.models import Delivery, Destination
+from backtests.models import Run
 from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
-from tests.staff.conftest import in_days, page, subscribe, tell, use
+from tests.staff.conftest import in_days, page, subscribe, tell, use, waiting_run
 
 pytestmark = pytest.mark.django_db
 BILLING = (AddOn, Subscription, Case, StripeEvent)
@@ -38,6 +39,7 @@ MODELS = (
     *BILLING,
     Destination,
     Delivery,
+    Run,
 )
 
 
@@ -70,6 +72,7 @@ def crowd(rita: User) -> None:
         tell(f"evt_crowd{n}", "invoice.payment_failed", f"in_{n}", f"cus_{place.slug}")
         open_case(kind=Case.Kind.DRIFT, reference=f"sub_{n}", detail="crowd", workspace=place)
         give_up(fire(alert_row(place, person)), place_row(place, person))
+        waiting_run(place, person)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -110,6 +113,12 @@ def test_the_alerting_page_asks_no_more_for_many_rows_than_for_one(desk: Client,
     few = queries(desk, "/admin/alerts/delivery/overview/")
     crowd(rita)
     assert len(queries(desk, "/admin/alerts/delivery/overview/")) <= len(few)
+
+
+def test_the_backtesting_page_asks_no_more_for_many_rows_than_for_one(desk: Client, rita: User, rows: Any) -> None:
+    few = queries(desk, "/admin/backtests/run/overview/")
+    crowd(rita)
+    assert len(queries(desk, "/admin/backtests/run/overview/")) <= len(few)
 
 
 @pytest.mark.parametrize("model", [AuditEntry, ApiKey, User, Workspace, StripeEvent])
@@ -156,6 +165,10 @@ def test_a_long_list_is_paged(desk: Client, monkeypatch: pytest.MonkeyPatch) -> 
         (StripeEvent, "?q=evt_1", 1),
         (StripeEvent, "?state__exact=parked", 0),
         (AddOn, "?q=seat", 1),
+        (Run, "?q=Night", 1),
+        (Run, "?q=olivia-co", 1),
+        (Run, "?look=queued", 1),
+        (Run, "?look=error", 0),
     ],
 )
 def test_rows_are_searched_and_filtered(model: type[Model], query: str, found: int, desk: Client, rows: Any) -> None:
