@@ -30,6 +30,16 @@ class Bars(NamedTuple):
     def of(cls, frame: pd.DataFrame) -> Bars:
         return cls(*(frame[name].to_numpy(dtype=np.float64) for name in ("Open", "High", "Low", "Close")))
 
+    @property
+    def lowest(self) -> np.ndarray:
+        """The end of each bar's range. Owners may have accepted bars whose open or close lies outside of it."""
+        return np.asarray(np.minimum.reduce(self))
+
+    @property
+    def highest(self) -> np.ndarray:
+        """The other end."""
+        return np.asarray(np.maximum.reduce(self))
+
 
 def check_fills(ledger: Ledger, bars: Bars, settings: Settings) -> None:
     """Raise Forged at the first rule that a fill breaks. Cash and margin are the account's to check."""
@@ -74,7 +84,7 @@ def _check_prices(ledger: Ledger, bars: Bars, settings: Settings) -> None:
     With trade_on_close a stop order is filled at the last close when the bar opens beyond it.
     """
     _refuse(ledger.price <= 0, "Fill {} has no price.")
-    low, high = bars.low[ledger.at].copy(), bars.high[ledger.at].copy()
+    low, high = bars.lowest[ledger.at], bars.highest[ledger.at]
     if settings.trade_on_close:
         own = ledger.at == ledger.bar
         last = bars.close[ledger.bar - 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Job, Outcome
@@ -36,10 +37,13 @@ def outcomes(
 
 
 def _ended(started: Started, others: Iterable[Started], cancelled: Callable[[], bool] | None) -> Outcome:
-    while True:
-        try:
-            return started.wait(LOOK_SECONDS if cancelled else None)
-        except TimeoutError:
+    try:
+        while True:
+            with suppress(TimeoutError):
+                return started.wait(LOOK_SECONDS if cancelled else None)
             if cancelled and cancelled():
                 for one in (started, *others):
                     one.cancel()
+    finally:
+        # `cancelled` may raise instead; after its end a job does not mind.
+        started.cancel()

@@ -16,7 +16,7 @@ from backtests.engine.fanning import outcomes, processors
 from backtests.engine.ledger import Forged, TooMany
 from backtests.engine.outcomes import Cell, Failed
 from backtests.engine.request import Request, Value
-from backtests.engine.running import LIMITS, Cancelled, job_of, read_bars
+from backtests.engine.running import LIMITS, UNREADABLE_BARS, Cancelled, job_of, read_bars
 from backtests.engine.space import Method, Space, cells_of
 from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
@@ -53,7 +53,7 @@ def grid(
     wanted = cells_of(space, method=method, most=most, seed=seed)
     try:
         frame = read_bars(request)
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE_BARS:
         return [Cell(parameters, failure=Failed("data", UNREADABLE)) for parameters in wanted]
     search = _Search(sandbox, request, frame, limits, parallel or processors(), _Stop(cancelled, within_sec))
     done: list[Cell] = []

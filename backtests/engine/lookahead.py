@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backtests.engine.failing import failed_of
+from backtests.engine.failing import UNREADABLE, failed_of
 from backtests.engine.fanning import outcomes, processors
 from backtests.engine.inside.report import MOST_ORDERS
 from backtests.engine.outcomes import Failed, Lookahead, Ran
 from backtests.engine.request import Request
-from backtests.engine.running import LIMITS, Cancelled, job_of, read_bars
+from backtests.engine.running import LIMITS, UNREADABLE_BARS, Cancelled, job_of, read_bars
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Job, Limits, Outcome
 
@@ -40,7 +40,11 @@ def lookahead(
     moments = chosen(ran, samples=samples, seed=seed)
     if not moments:
         return Lookahead("not_checked", reason=NO_ORDERS)
-    frame, parallel = read_bars(request), parallel or processors()
+    try:
+        frame = read_bars(request)
+    except UNREADABLE_BARS:
+        return Lookahead("not_checked", reason=UNREADABLE)
+    parallel = parallel or processors()
     rows = _rows(ran.bars, frame, moments)
     asked: list[Moment] = [(moments[-1], None), *zip(moments, rows, strict=True)]
     jobs = [

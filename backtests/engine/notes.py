@@ -41,6 +41,13 @@ class Facts:
         return _count(self._warned.get(name))
 
     @property
+    def refusal(self) -> str:
+        """Why a script's orders were refused, as its adaptations say."""
+        texts = self._document.get("adaptations")
+        found = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
+        return next((text[:200] for text in found if "refused" in text), "")
+
+    @property
     def blind(self) -> list[str]:
         """Indicators without a single value."""
         names = self._document.get("blind")
@@ -54,6 +61,8 @@ def cause_of_no_trades(verified: Verified, facts: Facts) -> str:
         return f"These indicators have no value on any of the {bars:,} bars: {', '.join(facts.blind)}. Shorten them."
     if warmup + 2 >= bars:
         return f"The indicators need {warmup:,} bars before the first trade, and there are {bars:,}. Use more bars."
+    if facts.warned("refused"):
+        return f"{_orders(facts.warned('refused'))} refused. {facts.refusal}".strip()
     if facts.warned("too small"):
         return f"{_orders(facts.warned('too small'))} too small to buy one unit. Use more cash or a larger size."
     if facts.warned("too large"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
+from zipfile import BadZipFile
 
 import pandas as pd
 
-from backtests.datasets.inside import bars
 from backtests.engine import said
 from backtests.engine.failing import FORGED, TOO_MANY, UNREADABLE, failed_of, texts, told
+from backtests.engine.inside.rows import read_in_order
 from backtests.engine.ledger import Forged, TooMany
 from backtests.engine.metrics import metrics_of
 from backtests.engine.notes import notes_of
@@ -22,6 +23,8 @@ from backtests.sandbox import Sandbox
 from backtests.sandbox.job import JSON, Job, Limits, Outcome
 
 LIMITS = Limits()
+# What `read_bars` raises.
+UNREADABLE_BARS = (OSError, ValueError, KeyError, BadZipFile)
 Cancelled = Callable[[], bool]
 OnProgress = Callable[[JSON], None]
 
@@ -37,18 +40,18 @@ def run(
     """Run a strategy. Progress is `{"bar": 3, "of": 10}`, as the child says it."""
     try:
         frame = read_bars(request)
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE_BARS:
         return Failed("data", UNREADABLE)
     job = job_of(request, frame, limits=limits)
     return concluded(sandbox.run(job, cancelled=cancelled, on_progress=on_progress), request, frame, limits)
 
 
 def read_bars(request: Request) -> pd.DataFrame:
-    """The bars of a request. Raises OSError, ValueError or KeyError when the file is not what it should be."""
+    """The bars of a request. Raises one of UNREADABLE_BARS when the file is not what it should be."""
     content = request.data.read_bytes()
     if hashlib.sha256(content).hexdigest() != request.data_sha256:
         raise ValueError("The file of bars has changed.")
-    return bars.read(content)
+    return read_in_order(content)
 
 
 def job_of(request: Request, frame: pd.DataFrame, *, limits: Limits, program: str = "backtest", **more: JSON) -> Job:

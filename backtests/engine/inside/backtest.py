@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 from backtesting import Strategy
 
-from backtests.datasets.inside import bars
 from backtests.engine.inside import module, script
 from backtests.engine.inside.cells import run_cells
 from backtests.engine.inside.failures import failure_of
 from backtests.engine.inside.report import report
-from backtests.engine.inside.rows import base_of, ranges_of
+from backtests.engine.inside.rows import base_of, ranges_of, read_in_order
 from backtests.engine.inside.simulation import Say, Simulation
 
 Document = dict[str, Any]
@@ -25,7 +24,7 @@ Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
     """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
-    frame = bars.read(files["data"])
+    frame = read_in_order(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
     try:
         return with_strategy(payload, frame, say, use)

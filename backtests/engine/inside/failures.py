@@ -38,10 +38,17 @@ def _told(error: BaseException) -> tuple[str, str]:
             return "parameters", f"The strategy has no such parameter: {error}"[:LONGEST_TEXT]
         case SystemExit():
             return "runtime", f"{line} ended the program. Leave out exit() and quit()."
-    cause = error.__cause__
-    if isinstance(error, RuntimeError) and cause is not None and str(error).startswith("Indicator"):
+    cause = _cause(error)
+    if cause is not error:
         text = f"{type(cause).__name__}: {cause} (in an indicator)"[:LONGEST_TEXT]
     return "runtime", f"{line} stopped with {text}"
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What went wrong in an indicator: the library, and our runtime around it, tell only that something did."""
+    while isinstance(error, RuntimeError) and error.__cause__ is not None and str(error).startswith("Indicator"):
+        error = error.__cause__
+    return error
 
 
 def _line(error: BaseException) -> int | None:
@@ -50,7 +57,7 @@ def _line(error: BaseException) -> int | None:
         return error.line
     if isinstance(error, SyntaxError) and error.filename in (FILE, SCRIPT):
         return error.lineno
-    deepest = error.__cause__ if isinstance(error, RuntimeError) and error.__cause__ is not None else error
+    deepest = _cause(error)
     lines = [frame.lineno for frame in traceback.extract_tb(deepest.__traceback__) if frame.filename in (FILE, SCRIPT)]
     return lines[-1] if lines else None
 
@@ -59,6 +66,7 @@ def _traceback(error: BaseException) -> str:
     """The frames of the customer's code and of libraries, these by their last two names."""
     if isinstance(error, ScriptFailed) and error.__cause__ is not None:
         error = error.__cause__
+    error = _cause(error)
     frames = traceback.extract_tb(error.__traceback__)
     shown = [frame for frame in frames if OURS not in frame.filename]
     for frame in shown:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from backtesting import Strategy
 
-from backtests.datasets.inside import bars
 from backtests.engine.inside.backtest import with_strategy
 from backtests.engine.inside.broker import ORDERS
 from backtests.engine.inside.failures import failure_of
+from backtests.engine.inside.rows import read_in_order
 from backtests.engine.inside.simulation import Say, Simulation
 
 # Of a size or a price: sums over arrays of other lengths round differently.
@@ -29,7 +29,7 @@ def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> dic
     A moment is the bar of an order and the last row of the data set that is left as it is. Without a row all are, to
     see whether the strategy does the same twice.
     """
-    frame = bars.read(files["data"])
+    frame = read_in_order(files["data"])
     try:
         return {"found": _found(payload, frame, say)}
     except BaseException as error:

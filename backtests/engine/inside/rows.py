@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from backtests.datasets.inside import bars
 
 PRICES = ["Open", "High", "Low", "Close"]
 AGGREGATION = {
@@ -24,6 +27,12 @@ Ranges = list[list[int]]
 
 class NoSuchRows(Exception):
     """The rows or the timeframe are none of the data set."""
+
+
+def read_in_order(file: Path | bytes) -> pd.DataFrame:
+    """The bars of a data set by time, as backtesting.py would sort them. Its owner may have accepted some disorder."""
+    frame = bars.read(file)
+    return frame if frame.index.is_monotonic_increasing else frame.sort_index(kind="stable")
 
 
 def base_of(frame: pd.DataFrame, timeframe: str) -> pd.DataFrame:

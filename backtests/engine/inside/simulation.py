@@ -24,6 +24,8 @@ TELL_EVERY_SEC = 0.5
 WARNED = {
     "canceled the relative-sized order": "too small",
     "canceled the order": "too large",
+    # Said by the adaptations of scripts.
+    "order was refused": "refused",
     "same bar its parent": "ambiguous",
     "remain open": "left open",
 }

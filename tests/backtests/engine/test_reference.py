@@ -13,6 +13,7 @@ from backtesting.lib import FractionalBacktest
 
 from backtests.datasets.inside import bars
 from backtests.engine import Settings
+from backtests.engine.running import read_bars
 from backtests.engine.settings import MICRO
 from backtests.engine.statistics import open_trades_of, plain
 from backtests.engine.verifying import Verified, verify
@@ -52,6 +53,15 @@ def test_it_trades_parts_of_a_coin_as_backtesting_py_can(tmp_path: Path, code: s
     theirs = bare(code, FRAMES["BTCUSD"], settings, kind=FractionalBacktest, fractional_unit=MICRO)
     assert ours.unit == MICRO
     assert_same(ours, theirs)
+
+
+def test_it_gives_them_for_bars_whose_disorder_was_accepted(tmp_path: Path) -> None:
+    frame = FRAMES["GOOG"].iloc[:200].copy()
+    frame.loc[frame.index[::7], "Open"] = frame["High"] * 1.02
+    shuffled = frame.iloc[np.random.default_rng(1).permutation(200)]
+    request = ask(tmp_path, CROSS, data=shuffled)
+    ours = verify(child(request), read_bars(request), Settings())
+    assert_same(ours, bare(CROSS, frame, Settings()))
 
 
 def test_it_ends_no_trade_before_it_begins(tmp_path: Path) -> None:
