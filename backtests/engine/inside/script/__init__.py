@@ -5,8 +5,9 @@ The child's program opens `adapted()` around all that it does with a script, cal
 """
 
 from backtests.engine.inside.script.failures import ScriptFailed
-from backtests.engine.inside.script.loading import Loaded, Run, load
+from backtests.engine.inside.script.loading import Loaded, load
 from backtests.engine.inside.script.notes import Notes
 from backtests.engine.inside.script.patching import adapted
+from backtests.engine.inside.script.session import Run
 
 __all__ = ["Loaded", "Notes", "Run", "ScriptFailed", "adapted", "load"]

@@ -70,7 +70,7 @@ class Attempts:
         before, stack = dict(session.notes.counts), ExitStack()
         supply = Supply(session.frame, session.notes, layout)
         with held_output() as held:
-            session.begun = held.release
+            session.begun, session.is_supplied = held.release, lambda: supply.used
             try:
                 around(stack, session, supply)
                 _execute(tree, session, supply)

@@ -57,10 +57,12 @@ def many_class(session: Session) -> type[Any]:
             self._one = single(next(iter(df_list), None), strategy_cls, **options)
 
         def run(self, **parameters: Any) -> pd.DataFrame:
-            return self._one.run(**parameters).to_frame()
+            stats: pd.Series = self._one.run(**parameters)
+            return stats.to_frame()
 
         def optimize(self, **options: Any) -> Any:
-            return self._one.optimize(**{**options, "return_heatmap": True})[1].to_frame()
+            heat: pd.Series = self._one.optimize(**{**options, "return_heatmap": True})[1]
+            return heat.to_frame()
 
     return MultiBacktest
 

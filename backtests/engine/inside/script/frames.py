@@ -37,10 +37,11 @@ class NotOurs(ScriptFailed):
         super().__init__("own_data", "The script's data has nothing to do with the run's data set.")
 
 
-def settle(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes, *, strict: bool) -> Settled:
+def settle(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes, *, strict: bool, is_supplied: bool) -> Settled:
     """The rows of the data set that the script chose, with the columns that it added.
 
-    Raises ScriptFailed when the script trades on prices that are not those of the data set, NotOurs when `strict`.
+    `is_supplied`: the script has read the data set. Raises ScriptFailed when it trades on prices that are not those of
+    the data set, NotOurs when `strict` and it has brought its own.
     """
     given = _titled(given, notes)
     given = _timed(given, frame, notes)
@@ -56,7 +57,7 @@ def settle(given: pd.DataFrame, frame: pd.DataFrame, notes: Notes, *, strict: bo
     made = _resampled(given, frame)
     if made is not None:
         return made
-    if are_rows:
+    if are_rows and is_supplied:
         rows = frame.iloc[places]
         return Settled(_with_prices_of(rows, _unscaled(given, rows, notes)))
     if strict:
@@ -172,9 +173,9 @@ def _resampled(given: pd.DataFrame, frame: pd.DataFrame) -> Settled | None:
     """Longer bars that the script made out of the data set, made again here to be sure of their prices."""
     if len(given) < 3:
         return None
-    step = pd.Series(given.index).diff().median()
+    step = pd.Timedelta(pd.Series(given.index).diff().median())
     rule = f"{int(step.total_seconds())}s"
-    own = pd.Series(frame.index).diff().median()
+    own = pd.Timedelta(pd.Series(frame.index).diff().median())
     if step <= own:
         return None
     aggregation = {name: how for name, how in _AGG_ALL.items() if name in frame}

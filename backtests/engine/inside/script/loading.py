@@ -43,7 +43,8 @@ def run_plainly(
     strategy: type[Strategy], frame: pd.DataFrame, parameters: Parameters, settings: Parameters
 ) -> pd.Series:
     """One backtest with the script's own settings, by backtesting.py alone."""
-    return Backtest(frame, strategy, **settings).run(**parameters)
+    stats: pd.Series = Backtest(frame, strategy, **settings).run(**parameters)
+    return stats
 
 
 def load(

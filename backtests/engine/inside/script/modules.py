@@ -1,4 +1,4 @@
-"""Stand-ins for packages that a script imports: quotes come from the data set, charts go nowhere."""
+"""Stand-ins for packages that a script imports: prices come from the data set, charts go nowhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from backtesting import Strategy
 from backtesting.lib import crossover
 
 from backtests.engine.inside.script.data.supply import Supply
+from backtests.engine.inside.script.services import services
+from backtests.engine.inside.script.stubs import Anything, Stub
 from backtests.engine.inside.script.words import words
 
 # Charts, colours and bars of progress: nothing that a result depends on.
@@ -20,55 +22,6 @@ _DECORATION = words(
     "plotly plotly.graph_objects plotly.graph_objs plotly.express plotly.subplots plotly.offline plotly.io mplfinance",
     "colorama termcolor IPython IPython.display webbrowser winsound pyfiglet quantstats tabulate dash streamlit",
 )
-_FREQUENCIES_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-
-
-class Anything:
-    """Answers every use with itself, so that drawing goes by without a chart. As text it is empty."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_: object, **__: object) -> Any:
-        return self
-
-    def __getitem__(self, _: object) -> Any:
-        return self
-
-    def __setitem__(self, *_: object) -> None: ...
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self, self))
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def __add__(self, other: Any) -> Any:
-        return other if isinstance(other, str) else self
-
-    __radd__ = __add__
-
-    def __str__(self) -> str:
-        return ""
-
-
-class Stub(ModuleType):
-    """A module that has every name."""
-
-    __path__: list[str] = []
-
-    def __init__(self, name: str, **held: Any) -> None:
-        super().__init__(name)
-        self.__dict__.update(held)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything()
 
 
 def stand_ins(supply: Supply) -> dict[str, ModuleType]:
@@ -80,7 +33,7 @@ def stand_ins(supply: Supply) -> dict[str, ModuleType]:
         found |= {name: Stub(name, tqdm=Bar, trange=_range) for name in ("tqdm", "tqdm.auto", "tqdm.notebook")}
     if not _is_installed("numba"):
         found["numba"] = Stub("numba", njit=_undecorated, jit=_undecorated, vectorize=_undecorated, prange=range)
-    return found | _quotes(supply) | {"backtesting.test": _examples(supply)}
+    return found | services(supply) | {"backtesting.test": _examples(supply)}
 
 
 def drawing() -> list[tuple[type, str, Any]]:
@@ -126,7 +79,7 @@ def _undecorated(*given: Any, **_: object) -> Any:
 def _examples(supply: Supply) -> ModuleType:
     """`backtesting.test`, whose data is the data set."""
 
-    class SmaCross(Strategy):
+    class SmaCross(Strategy):  # type: ignore[misc]
         fast = 10
         slow = 20
 
@@ -156,56 +109,3 @@ def _examples(supply: Supply) -> ModuleType:
 
 def _sma(values: Any, n: int) -> pd.Series:
     return pd.Series(values).rolling(n).mean()
-
-
-def _quotes(supply: Supply) -> dict[str, ModuleType]:
-    """Services that give prices."""
-
-    class Ticker(Anything):
-        def history(self, *_: object, **__: object) -> pd.DataFrame:
-            return supply.quotes()
-
-    class Exchange(Anything):
-        rateLimit = 0  # noqa: N815
-
-        def fetch_ohlcv(
-            self, symbol: str = "", timeframe: str = "", since: Any = None, limit: Any = None, *_: object, **__: object
-        ) -> list[list[float]]:
-            return supply.candles(since, limit)
-
-        fetchOHLCV = fetch_ohlcv  # noqa: N815
-
-        def parse8601(self, text: str) -> int:
-            return int(pd.Timestamp(text).timestamp() * 1000)
-
-        def parse_timeframe(self, text: str) -> int:
-            return int(text[:-1]) * _FREQUENCIES_MS[text[-1].lower()] // 1000
-
-        def milliseconds(self) -> int:
-            return int(pd.Timestamp(supply.frame.index[-1]).timestamp() * 1000)
-
-    class Client(Anything):
-        def get_historical_klines(self, *_: object, **__: object) -> list[list[Any]]:
-            return [[*row, row[0], 0, 0, 0, 0, 0] for row in supply.candles()]
-
-        get_klines = get_historical_klines
-
-    def download(*_: object, **__: object) -> pd.DataFrame:
-        return supply.quotes()
-
-    exchanges = Stub("ccxt", **{name: lambda *_, **__: Exchange() for name in _EXCHANGES})
-    client = Stub("binance.client", Client=lambda *_, **__: Client())
-    return {
-        "yfinance": Stub("yfinance", download=download, Ticker=lambda *_, **__: Ticker()),
-        "ccxt": exchanges,
-        "binance": Stub("binance", Client=client.Client, client=client),
-        "binance.client": client,
-        "pandas_datareader": Stub("pandas_datareader", DataReader=download, data=Stub("data", DataReader=download)),
-        "pandas_datareader.data": Stub("pandas_datareader.data", DataReader=download, get_data_yahoo=download),
-    }
-
-
-_EXCHANGES = words(
-    "binance binanceusdm binanceus bybit kraken coinbase coinbasepro coinbaseexchange bitstamp bitfinex okx okex",
-    "kucoin kucoinfutures gate gateio huobi htx bitget mexc phemex hyperliquid deribit bitmex gemini",
-)

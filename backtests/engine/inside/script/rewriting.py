@@ -12,7 +12,7 @@ import pandas as pd
 from backtests.engine.inside.script.dates import Dates
 from backtests.engine.inside.script.frameworks import OTHERS
 from backtests.engine.inside.script.notes import Notes
-from backtests.engine.inside.script.patches.numbers import NAMES
+from backtests.engine.inside.script.observing import observe
 
 SETTER = "__set_in_column__"
 _IN_PLACE = ("fillna", "replace", "interpolate", "ffill", "bfill", "clip", "where", "mask")
@@ -23,7 +23,7 @@ def rewritten(tree: ast.Module, notes: Notes) -> ast.Module:
     """The tree as pandas 3 has to be told it. Line numbers stay."""
     tree = Dates().visit(_Rewriter(notes).visit(tree))
     _drop_unused_imports(tree, notes)
-    _say_numpy(tree, notes)
+    observe(tree, notes)
     return ast.fix_missing_locations(tree)
 
 
@@ -149,7 +149,7 @@ def setter(notes: Notes) -> Any:
 
 
 def _put(frame: pd.DataFrame, name: str, kind: str, place: Any, value: Any) -> None:
-    column = frame.columns.get_loc(name)
+    column: Any = frame.columns.get_loc(name)
     by_place = kind in ("iloc", "iat") or (
         isinstance(place, int) and not pd.api.types.is_numeric_dtype(frame.index.dtype)
     )
@@ -178,18 +178,3 @@ def _is_there(module: str) -> bool:
         return bool(module) and importlib.util.find_spec(module.partition(".")[0]) is not None
     except (ImportError, ValueError):
         return False
-
-
-def _say_numpy(tree: ast.Module, notes: Notes) -> None:
-    for node in ast.walk(tree):
-        is_old = isinstance(node, ast.Attribute) and node.attr in NAMES and not hasattr_before(node.attr)
-        if is_old and isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy"):
-            notes.add(f"numpy 2 has no np.{node.attr}; what it was is used.")
-
-
-def hasattr_before(name: str) -> bool:
-    """Whether numpy has the name of itself."""
-    return name in _NUMPY
-
-
-_NUMPY = frozenset(vars(np))

@@ -51,6 +51,7 @@ class Session:
     calls: int = 0
     strict: bool = True
     begun: Callable[[], None] = lambda: None
+    is_supplied: Callable[[], bool] = lambda: True
 
     @property
     def result(self) -> Made:
@@ -62,7 +63,9 @@ class Session:
         """Note a `Backtest(...)` of the script."""
         kind = whole(strategy, self.notes)
         frame = data if isinstance(data, pd.DataFrame) else self.frame
-        made = Made(kind, settle(frame, self.frame, self.notes, strict=self.strict), settings)
+        made = Made(
+            kind, settle(frame, self.frame, self.notes, strict=self.strict, is_supplied=self.is_supplied()), settings
+        )
         self.made.append(made)
         self.begun()
         return made

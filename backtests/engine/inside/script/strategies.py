@@ -16,7 +16,7 @@ MODULE = "__main__"
 
 def whole(strategy: Any, notes: Notes) -> type[Strategy]:
     """A class that backtesting.py can run. Raises ScriptFailed for what is none."""
-    kind = strategy if isinstance(strategy, type) else type(strategy)
+    kind: Any = strategy if isinstance(strategy, type) else type(strategy)
     if not issubclass(kind, Strategy):
         raise ScriptFailed("no_strategy", "Backtest() is given no Strategy of backtesting.py.")
     if kind is not strategy:
@@ -29,10 +29,11 @@ def whole(strategy: Any, notes: Notes) -> type[Strategy]:
         kind.init = lambda self: None
         kind.__abstractmethods__ = frozenset()
     _mend_creation(kind, notes)
-    return kind
+    found: type[Strategy] = kind
+    return found
 
 
-def _mend_creation(kind: type[Strategy], notes: Notes) -> None:
+def _mend_creation(kind: Any, notes: Notes) -> None:
     """An `__init__` that takes nothing runs after backtesting.py's own."""
     own = vars(kind).get("__init__")
     if own is None or _takes(own, 4):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import builtins
 import io
+import logging
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ from backtests.engine.inside.script.patching import put
 from backtests.engine.inside.script.rewriting import SETTER, setter
 from backtests.engine.inside.script.session import Session
 from backtests.engine.inside.script.strategies import MODULE
+from backtests.engine.inside.script.stubs import Anything
 
 _MOST_HELD = 256 * 1024
 
@@ -75,10 +78,16 @@ def around(stack: ExitStack, session: Session, supply: Supply) -> None:
         (backtesting.lib, "MultiBacktest", many),
         (backtesting.lib, "plot_heatmaps", nothing),
         (sys, "argv", ["script.py"]),
+        (sqlite3, "connect", Anything()),
+        (logging, "FileHandler", _no_file),
         (time, "sleep", nothing),
         (argparse.ArgumentParser, "parse_known_args", _lenient(argparse.ArgumentParser.parse_known_args)),
     ):
         put(stack, place, name, value)
+
+
+def _no_file(*_: object, **__: object) -> logging.Handler:
+    return logging.NullHandler()
 
 
 def _install(stack: ExitStack, name: str, module: Any) -> None:

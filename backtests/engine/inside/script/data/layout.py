@@ -26,14 +26,14 @@ class Layout:
     indexed: bool = False
     two_levels: bool = False
 
-    def column(self, name: str, frame: pd.DataFrame) -> pd.Series | pd.Index | np.ndarray:
+    def column(self, name: str, frame: pd.DataFrame) -> pd.DatetimeIndex | np.ndarray:
         """The values of one column of the header; zeros where the data set has nothing of the kind."""
         kind = meaning(name)
         made = _MADE.get(kind)
         if made is not None:
             return made(frame)
         if kind == "time":
-            return frame.index
+            return pd.DatetimeIndex(frame.index)
         return frame[kind].to_numpy() if kind in frame else np.zeros(len(frame))
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -60,10 +60,10 @@ class Layout:
         return [name for name in self.header if meaning(name) not in known]
 
 
-_MADE: dict[str, Callable[[pd.DataFrame], pd.Series | pd.Index]] = {
+_MADE: dict[str, Callable[[pd.DataFrame], pd.DatetimeIndex | np.ndarray]] = {
     "Adj": lambda frame: frame["Close"].to_numpy(),
     "quote": lambda frame: (frame["Close"] * frame["Volume"]).to_numpy(),
-    "close time": lambda frame: frame.index + (frame.index[-1] - frame.index[-2]),
+    "close time": lambda frame: pd.DatetimeIndex(frame.index + (frame.index[-1] - frame.index[-2])),
 }
 
 

@@ -52,12 +52,13 @@ class Supply:
         columns = []
         for name in self.layout.header:
             values = self.layout.column(name, self.frame)
-            is_time = isinstance(values, pd.DatetimeIndex)
-            texts = self.layout.times(values, name) if is_time else [repr(value) for value in values.tolist()]
-            columns.append(texts)
+            if isinstance(values, pd.DatetimeIndex):
+                columns.append(self.layout.times(values, name))
+            else:
+                columns.append(list(map(_text, values.tolist())))
         lines = [",".join(self.layout.header)] if header else []
         lines += map(",".join, zip(*columns, strict=True))
-        return "\n".join(lines).replace("nan", "") + "\n"
+        return "\n".join(lines) + "\n"
 
     def read_csv(self, *_: object, **options: Any) -> Any:
         """`pandas.read_csv` of the data set, with those of the script's arguments that say what it wants."""
@@ -107,6 +108,10 @@ class Supply:
     def _say_unknown(self) -> None:
         for name in self.layout.unknown(self.frame):
             self.notes.add(f"The data set has no column {name}; it was filled with zeros.")
+
+
+def _text(value: float) -> str:
+    return "" if value != value else repr(value)
 
 
 def _modern(options: Mapping[str, Any], layout: Layout) -> dict[str, Any]:

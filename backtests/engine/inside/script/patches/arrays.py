@@ -40,9 +40,9 @@ def changes(notes: Notes) -> Iterator[tuple[Any, str, Any]]:
     yield _Data, "__getattr__", _data_attribute(_Data.__getattr__, notes)
     yield _Data, "__getitem__", _data_item(_Data.__getitem__, notes)
     yield _Data, "__setitem__", _set_column(notes)
-    yield _Data, "df", property(_Data.df.fget, _set_frame(notes))  # type: ignore[attr-defined]
+    yield _Data, "df", property(_Data.df.fget, _set_frame(notes))
     yield _Data, "_update", _update(_Data._update, notes)
-    yield Strategy, "data", property(Strategy.data.fget, lambda self, given: _set_frame(notes)(self._data, given))  # type: ignore[attr-defined]
+    yield Strategy, "data", property(Strategy.data.fget, lambda self, given: _set_frame(notes)(self._data, given))
 
 
 def _array_attribute(notes: Notes) -> Callable[[_Array, str], Any]:
@@ -71,7 +71,7 @@ def _known(data: _Data, name: Any) -> str | None:
         return None
     if name in frame:
         return name
-    alike = [column for column in frame if str(column).lower() == name.lower().replace(" ", "")]
+    alike = [str(column) for column in frame if str(column).lower() == name.lower().replace(" ", "")]
     wanted = "Close" if meaning(name) == "Adj" else meaning(name)
     return alike[0] if alike else wanted if wanted in frame else None
 

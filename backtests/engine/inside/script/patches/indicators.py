@@ -101,7 +101,7 @@ def _shaped(
 
 
 def _fits(name: Any, values: np.ndarray) -> bool:
-    return isinstance(name, str) or len(name) == np.atleast_2d(values).shape[0]
+    return isinstance(name, str) or bool(len(name) == np.atleast_2d(values).shape[0])
 
 
 def fitted(result: Any, index: pd.Index) -> tuple[np.ndarray, str]:
@@ -124,7 +124,7 @@ def fitted(result: Any, index: pd.Index) -> tuple[np.ndarray, str]:
 def _is_several(result: Any, bars: int) -> bool:
     """A tuple or list of lines, or an array with more than one dimension."""
     if isinstance(result, np.ndarray) and result.ndim == 2:
-        return result.shape[0] != bars
+        return bool(result.shape[0] != bars)
     return isinstance(result, tuple | list) and len(result) > 0 and np.ndim(result[0]) > 0
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import backtesting
-import numpy as np
 import pandas as pd
 from backtesting import lib
 
@@ -47,7 +46,6 @@ _OURS: dict[str, Callable[..., Any]] = {
     "ema": _ema,
     "highest": _highest,
     "lowest": _lowest,
-    "nan": np.nan,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ _NAMES = {
 _KNOWN = ("size", "limit", "stop", "sl", "tp", "tag")
 _PRICES = ("limit", "stop", "sl", "tp")
 Order = Callable[..., Any]
+REFUSED = "The order was refused."
 
 
 def changes(notes: Notes) -> Iterator[tuple[Any, str, Any]]:
@@ -50,10 +52,16 @@ def _order(real: Order, side: int, notes: Notes) -> Order:
         except ValueError as error:
             if "orders require" not in str(error):
                 raise
-            notes.add(_refusal(side))
+            _refuse(notes, _refusal(side))
             return None
 
     return place
+
+
+def _refuse(notes: Notes, why: str) -> None:
+    """Note it, and warn as the broker does of an order that it cancels: the engine counts warnings."""
+    notes.add(why)
+    warnings.warn(REFUSED, UserWarning, stacklevel=2)
 
 
 def _refusal(side: int) -> str:
@@ -100,10 +108,10 @@ def _sized(wanted: dict[str, Any], notes: Notes) -> bool:
         return True
     size = wanted["size"]
     if not _is_finite(size):
-        notes.add("Orders whose size is no number were refused.")
+        _refuse(notes, "Orders whose size is no number were refused.")
         return False
     if size <= 0:
-        notes.add("Orders of size 0 or less were refused.")
+        _refuse(notes, "Orders of size 0 or less were refused.")
         return False
     if size >= 1 and size != round(size):
         notes.add("Sizes that are neither a fraction below 1 nor whole units were rounded down to whole units.")

@@ -19,7 +19,7 @@ from backtests.engine.inside.script.failures import UnknownIndicator
 from backtests.engine.inside.script.notes import Notes
 from backtests.engine.inside.script.words import pairs
 
-FUNCTIONS = tuple(talib.get_functions())
+FUNCTIONS: tuple[str, ...] = tuple(talib.get_functions())  # type: ignore[no-untyped-call]
 _ALIASES = pairs(
     "STDEV:STDDEV STD:STDDEV HIGHEST:MAX LOWEST:MIN BOLLINGER:BBANDS BB:BBANDS BOLLINGER_BANDS:BBANDS STOCHASTIC:STOCH",
     "STOCHASTICRSI:STOCHRSI MOMENTUM:MOM PSAR:SAR MEAN:SMA VARIANCE:VAR WILLIAMSR:WILLR LINREG:LINEARREG",
@@ -99,7 +99,7 @@ def _lower(frame: Any) -> dict[str, np.ndarray]:
 
 
 def _factory(notes: Notes) -> Callable[[str], _Abstract]:
-    real = talib.abstract.Function
+    real = vars(talib.abstract)["Function"]
 
     def function(name: str, *given: Any, **named: Any) -> _Abstract:
         if name.upper() not in FUNCTIONS:
