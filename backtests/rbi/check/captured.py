@@ -19,7 +19,7 @@ def captured_arrays(module: Module) -> Iterator[Finding]:
         indexed = _indexed_by_present(scope)
         for node in scope.walk():
             if isinstance(node, ast.Attribute) and node not in indexed and _is_kept(node, kept):
-                text = f"self.{node.attr} was kept in init with all bars in it; here its end is the end of the data."
+                text = f"self.{node.attr} was kept in init with all bars, and plain backtesting.py does not cut it off."
                 yield Finding("captured-array", "warning", node.lineno, text, THROUGH_I)
 
 

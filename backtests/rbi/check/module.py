@@ -51,7 +51,9 @@ class Module:
     def of(cls, tree: ast.Module) -> Module:
         kept = [node for node in tree.body if not _is_main(node)]
         mains = [node for node in tree.body if _is_main(node)]
-        return cls(tree, ast.Module(body=_without_readers(kept, mains), type_ignores=[]))
+        module = cls(tree, ast.Module(body=_without_readers(kept, mains), type_ignores=[]))
+        # A strategy that is defined in what only the end of the script runs.
+        return module if module.strategies else cls(tree, ast.Module(body=kept, type_ignores=[]))
 
     @cached_property
     def strategies(self) -> list[ast.ClassDef]:

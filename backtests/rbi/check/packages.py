@@ -17,15 +17,32 @@ INSTEAD = {
     "tulipy": "Use talib, which has the same indicators.",
     "finta": "Use pandas_ta, which has the same indicators.",
     "stockstats": "Use pandas_ta, which has the same indicators.",
-    "matplotlib": "Leave plots out: the result page draws them.",
-    "seaborn": "Leave plots out: the result page draws them.",
-    "plotly": "Leave plots out: the result page draws them.",
-    "mplfinance": "Leave plots out: the result page draws them.",
     "backtrader": "Write the strategy for backtesting.py: a class with init and next.",
     "vectorbt": "Write the strategy for backtesting.py: a class with init and next.",
     "zipline": "Write the strategy for backtesting.py: a class with init and next.",
     "talib_binary": "Import talib.",
 }
+# The runtime replaces these by nothing: charts, colours and bars of progress change no result.
+DECORATION = frozenset(
+    [
+        "matplotlib",
+        "seaborn",
+        "plotly",
+        "mplfinance",
+        "colorama",
+        "termcolor",
+        "IPython",
+        "webbrowser",
+        "winsound",
+        "pyfiglet",
+        "quantstats",
+        "tabulate",
+        "dash",
+        "streamlit",
+        "tqdm",
+        "numba",
+    ]
+)
 # These are told of as a use of the network, not as a missing package.
 NETWORK = frozenset(
     [
@@ -38,6 +55,7 @@ NETWORK = frozenset(
         "httpx",
         "nntplib",
         "openai",
+        "pandas_datareader",
         "paramiko",
         "poplib",
         "requests",
@@ -59,6 +77,10 @@ def missing_packages(module: Module) -> Iterator[Finding]:
     for node, name in imports(module.tree):
         top = name.split(".")[0]
         if top in RUNTIME or top in sys.stdlib_module_names or top in NETWORK:
+            continue
+        if top in DECORATION:
+            text = f"{top} does nothing in a run: it changes no result."
+            yield Finding("decoration", "note", node.lineno, text, "Nothing has to be changed.")
             continue
         remedy = INSTEAD.get(top, "Do it with numpy, pandas or scipy, or leave it out.")
         known = ", ".join(package for package in RUNTIME if package not in {"bokeh", "dateutil", "pyarrow"})

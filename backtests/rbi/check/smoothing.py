@@ -35,6 +35,7 @@ TWO_SIDED = {
     "UnivariateSpline": "is fitted to the whole series",
     "CubicSpline": "draws towards the points that come after",
 }
+TURNS = frozenset({"argrelextrema", "argrelmax", "argrelmin", "find_peaks", "find_peaks_cwt"})
 # Of its variants only one keeps to the past, and only with the tail cut off.
 CONVOLVE = frozenset({"np.convolve", "numpy.convolve"})
 CAUSAL = "Use a rolling window that ends at the bar, or do it in next on the bars so far."
@@ -60,8 +61,16 @@ def _third(node: ast.Call) -> ast.expr | None:
 
 def two_sided_filters(module: Module) -> Iterator[Finding]:
     for scope in module.all_bars():
-        for node in scope.walk():
+        nodes = list(scope.walk())
+        late = {inner for node in nodes if isinstance(node, ast.Assign) and _adds(node) for inner in ast.walk(node)}
+        for node in nodes:
             name = (method(node) or dotted(node.func)) if isinstance(node, ast.Call) else ""
-            if name in TWO_SIDED and isinstance(node, ast.Call):
-                text = f"{name} {TWO_SIDED[name]}."
-                yield Finding("two-sided-filter", "warning", node.lineno, text, CAUSAL)
+            if name not in TWO_SIDED or not isinstance(node, ast.Call) or (name in TURNS and node in late):
+                continue
+            text = f"{name} {TWO_SIDED[name]}."
+            yield Finding("two-sided-filter", "warning", node.lineno, text, CAUSAL)
+
+
+def _adds(node: ast.Assign) -> bool:
+    """`argrelextrema(...)[0] + order`: the turning points are dated when they are known."""
+    return any(isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add) for inner in ast.walk(node.value))

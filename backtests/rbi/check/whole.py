@@ -98,6 +98,8 @@ class Whole:
     columns: bool
     # `self.x` of `init`, by their line, that were not made by `self.I`.
     attributes: dict[str, int] = field(default_factory=dict)
+    # Names of what `self.I` made.
+    indicators: frozenset[str] = frozenset()
 
     @classmethod
     def of_module(cls, tree: ast.Module) -> Whole:
@@ -189,15 +191,17 @@ class Whole:
         return known
 
     def _learn(self, body: list[ast.stmt]) -> Whole:
-        names, attributes = set(self.names), dict(self.attributes)
+        names, attributes, indicators = set(self.names), dict(self.attributes), set(self.indicators)
         lost: set[str] = set()
         for target, value in _assigned(body):
             known = Whole(frozenset(names), self.columns, attributes)
+            shown = _is_indicator(value) or (isinstance(value, ast.Name) and value.id in indicators)
             if isinstance(target, ast.Name):
                 (names if known.holds(value) else lost).add(target.id)
-            elif dotted(target).startswith("self.") and known.holds(value) and not _is_indicator(value):
+                indicators |= {target.id} if shown else set()
+            elif dotted(target).startswith("self.") and known.holds(value) and not shown:
                 attributes.setdefault(dotted(target).removeprefix("self."), target.lineno)
-        return Whole(frozenset(names - lost), self.columns, attributes)
+        return Whole(frozenset(names - lost), self.columns, attributes, frozenset(indicators))
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -85,6 +85,23 @@ CLEAN: dict[str, str] = {
         "price = self.data.Close[-1]\nif price < self.low[-1] and not self.position:\n"
         "    self.sell(sl=price * 1.02, tp=price * 0.94)",
     ),
+    "turning points that are dated when they are known": strategy(
+        "self.lows = self.I(lows, self.data.Low, 5)",
+        before="from scipy.signal import argrelextrema\ndef lows(low, order):\n    out = np.zeros(len(low))\n"
+        "    places = argrelextrema(low, np.less, order=order)[0] + order\n"
+        "    out[places[places < len(low)]] = 1\n    return out\n",
+    ),
+    "lines of one indicator": strategy(
+        "lines = self.I(bands, self.data.Close)\nself.up, self.low = lines",
+        "if self.data.Close[-1] > self.up[-1] and not self.position:\n    self.buy()",
+        before=_ATR,
+    ),
+    "a class that the end of the script makes": "from backtesting import Strategy\ndef main():\n"
+    "    class Mine(Strategy):\n        def init(self): pass\n        def next(self): self.buy()\n"
+    "if __name__ == '__main__':\n    main()\n",
+    "renamed columns": strategy(
+        "d = self.data.df.rename(columns={'Close': 'close'})\nself.m = self.I(lambda: d.close.rolling(9).mean())"
+    ),
     "state between bars": strategy(
         "self.count = 0\nself.levels = []",
         "self.count += 1\nself.levels.append(self.data.High[-1])\n"
