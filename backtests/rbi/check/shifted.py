@@ -12,6 +12,8 @@ from backtests.rbi.check.nodes import argument, constant, dotted, keyword, metho
 SHIFTS = frozenset({"shift", "pct_change", "diff", "tshift"})
 FILLS = frozenset({"bfill", "backfill"})
 BACKWARD = frozenset({"bfill", "backfill", "nearest"})
+# What lays a series of other times beside the bars.
+BESIDE = frozenset({"reindex", "reindex_like", "merge", "merge_asof", "join", "asof", "map"})
 PAST = "Use past bars only: a positive shift, or the bar's own value."
 
 
@@ -166,9 +168,12 @@ def early_labels(module: Module) -> Iterator[Finding]:
 
 
 def _is_safe(node: ast.Call, scope: Scope) -> bool:
+    """Dated at its end, moved by one, or never laid beside the finer bars again."""
     if constant(keyword(node, "label")) == "right":
         return True
-    return any(isinstance(other, ast.Call) and method(other) == "shift" for other in scope.walk())
+    calls = {method(other) or dotted(other.func) for other in scope.walk() if isinstance(other, ast.Call)}
+    names = {name.rpartition(".")[2] for name in calls}
+    return "shift" in names or not names & BESIDE
 
 
 def _finding(code: str, node: ast.expr | ast.stmt, text: str, remedy: str) -> Finding:

@@ -99,6 +99,9 @@ CLEAN: dict[str, str] = {
     "a class that the end of the script makes": "from backtesting import Strategy\ndef main():\n"
     "    class Mine(Strategy):\n        def init(self): pass\n        def next(self): self.buy()\n"
     "if __name__ == '__main__':\n    main()\n",
+    "bars that are made of finer ones": strategy(
+        before="from backtesting.test import GOOG\nbars = GOOG.resample('1h').last().dropna()\n"
+    ),
     "renamed columns": strategy(
         "d = self.data.df.rename(columns={'Close': 'close'})\nself.m = self.I(lambda: d.close.rolling(9).mean())"
     ),
