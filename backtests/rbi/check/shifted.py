@@ -171,7 +171,7 @@ def _is_safe(node: ast.Call, scope: Scope) -> bool:
     """Dated at its end, moved by one, or never laid beside the finer bars again."""
     if constant(keyword(node, "label")) == "right":
         return True
-    calls = {method(other) or dotted(other.func) for other in scope.walk() if isinstance(other, ast.Call)}
+    calls = {method(other) or dotted(other.func) for other in ast.walk(scope.node) if isinstance(other, ast.Call)}
     names = {name.rpartition(".")[2] for name in calls}
     return "shift" in names or not names & BESIDE
 
