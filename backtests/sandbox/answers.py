@@ -21,6 +21,7 @@ class Answers:
     too_large: bool = False
     progress: list[JSON] = field(default_factory=list)
     _messages: int = 0
+    _said: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
 
     @property
@@ -75,7 +76,8 @@ class Answers:
 
     def _note(self, body: bytes) -> None:
         self._messages += 1
-        if self._messages > frames.MOST_MESSAGES:
+        self._said += len(body)
+        if self._messages > frames.MOST_MESSAGES or self._said > frames.MOST_OF_MESSAGES:
             self.broken, self.too_large = "The code sent too many progress messages.", True
             return
         try:

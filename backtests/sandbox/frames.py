@@ -11,6 +11,7 @@ PROGRESS, RESULT, ERROR = b"P", b"R", b"E"
 # A progress message is a line for a page, not a way out for data.
 LARGEST_MESSAGE = 16 * 1024
 MOST_MESSAGES = 10_000
+MOST_OF_MESSAGES = 1024 * 1024
 LARGEST_ERROR = 64 * 1024
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Literal, TypeAlias
 from backtests.sandbox.levels import Level
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+# A part of a path, and no way out of its folder.
+NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
+# The kernel passes 253 descriptors in one message.
+MOST_FILES = 64
 Ending = Literal["done", "error", "timeout", "cpu", "memory", "output", "crashed", "cancelled"]
 
 
@@ -36,6 +41,11 @@ class Job:
     payload: Mapping[str, JSON]
     files: Mapping[str, Path | bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """ValueError for a file that could not be given."""
+        if len(self.files) > MOST_FILES or not all(map(NAME.fullmatch, self.files)):
+            raise ValueError(f"At most {MOST_FILES} files, with plain names: {sorted(self.files)}")
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import selectors
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 Reader = Callable[[bytes], None]
@@ -67,13 +70,21 @@ class Listening:
             return
         except OSError:
             chunk = b""
-        if chunk:
-            reader(chunk)
-        else:
+        if not chunk or not _heard(reader, chunk):
             self._end(descriptor, reader)
 
     def _end(self, descriptor: int, reader: Reader) -> None:
         self._selector.unregister(descriptor)
         with suppress(OSError):
             os.close(descriptor)
-        reader(b"")
+        _heard(reader, b"")
+
+
+def _heard(reader: Reader, chunk: bytes) -> bool:
+    """Hand a chunk over. A reader that fails must not deafen the others."""
+    try:
+        reader(chunk)
+    except Exception:
+        logger.exception("A job of the sandbox could not be read.")
+        return False
+    return True

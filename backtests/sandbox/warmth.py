@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 # -I without its -E: nobody else's variables are there to be ignored, and the one that is makes a rerun iterate over
 # sets of words in the same order.
-INTERPRETER = ("-s", "-P", "-B", "-X", "faulthandler=0")
+INTERPRETER = ("-s", "-P", "-B")
 ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 ENTRY = "import sys; sys.path.append({root!r}); from backtests.sandbox.inside.zygote import main; main()"
 STOP_SECONDS = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from backtests.sandbox import frames
 from backtests.sandbox.inside import cells, identity, kernel
@@ -20,7 +21,7 @@ GO = b"g"
 
 @dataclass(frozen=True)
 class Child:
-    """A forked child. It dies when `leash` is closed: an end of a pipe of which it holds the other."""
+    """A forked child. By `leash` it was told to go on, and sees that we still live until it is bound to die with us."""
 
     pid: int
     pidfd: int
@@ -55,6 +56,8 @@ def _let_go(pid: int, leash: int, level: Level, group: Group) -> Child:
     """Give a forked child its group and its user, and the word to go on."""
     child = Child(pid, os.pidfd_open(pid), leash)
     group.take(pid)
+    # When the machine runs out of memory, this goes first.
+    Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
     if level is Level.NAMESPACES:
         identity.map_users(pid)
     os.write(leash, GO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,12 @@ class Cell:
 def isolate(order: Order, own: Own, cell: Cell) -> Mapping[str, Path]:
     """Shut this process in as its level says; where it finds its files then."""
     os.umask(0o022)
+    # No terminal, and no signal that is meant for another group.
+    os.setsid()
     if order.level is Level.NAMESPACES:
         kernel.sethostname("sandbox")
         mounts.build_root(cell.places, order.limits, order.names, own.files)
-    else:
-        # No terminal, and no signal that is meant for another group.
-        os.setsid()
+        _let_go_of(own.files)
     wall = _landlock(order.level, cell.places)
     rlimits.limit(order.limits, has=cell.address_space, tasks=cell.tasks)
     identity.forbid_capabilities()
@@ -69,6 +69,13 @@ def _die_with_zygote(collar: int) -> None:
     gone, _, _ = select.select([collar], [], [], 0)
     if gone:
         raise OSError("the zygote has ended")
+    os.close(collar)
+
+
+def _let_go_of(files: Sequence[int]) -> None:
+    """Close the job's files, which are below DATA by now: through these the mode of one's own file could be changed."""
+    for file in files:
+        os.close(file)
 
 
 def _landlock(level: Level, places: Places) -> int | None:

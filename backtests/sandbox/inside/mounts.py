@@ -30,14 +30,15 @@ def build_root(places: Places, limits: Limits, names: Sequence[str], files: Sequ
     held = [_same_file_here(file) for file in files]
     kernel.mount("", "/", "", REC | PRIVATE)
     _mount_tmpfs(SITE, "size=64k,nr_inodes=512,mode=755")
+    os.makedirs(SITE + PRIVATE_FOLDER, exist_ok=True)
+    # Before the runtime is shown, which may lie in a folder of this name.
+    _mount_tmpfs(SITE + PRIVATE_FOLDER, f"size={limits.file_mb}m,nr_inodes=4096,mode=1777")
     for path, source in sources.items():
         _show(source, path, device=path in DEVICES)
     for path, target in places.links.items():
         _link(path, target)
     # Shared memory of Python and POSIX is files here.
     _link(SHARED_MEMORY, PRIVATE_FOLDER)
-    os.makedirs(SITE + PRIVATE_FOLDER, exist_ok=True)
-    _mount_tmpfs(SITE + PRIVATE_FOLDER, f"size={limits.file_mb}m,nr_inodes=4096,mode=1777")
     _bring(names, files, held)
     for descriptor in (*sources.values(), *(file for file in held if file is not None)):
         os.close(descriptor)

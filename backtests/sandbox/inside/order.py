@@ -7,13 +7,11 @@ import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from backtests.sandbox.job import Limits
+from backtests.sandbox.job import MOST_FILES, Limits
 from backtests.sandbox.levels import Level
 
 # The header names at most this much; the payload goes by descriptor, so that the zygote never holds it in memory.
 LARGEST_HEADER = 64 * 1024
-# The kernel passes 253 descriptors in one message.
-MOST_FILES = 64
 # Before the files: the job's own socket, result, log and payload.
 OWN = 4
 

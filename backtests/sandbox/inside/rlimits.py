@@ -12,6 +12,7 @@ from backtests.sandbox.job import Limits
 
 MEGABYTE = 1024 * 1024
 MOST_OPEN = 128
+MOST_PENDING = 256
 STACK = 8 * MEGABYTE
 
 
@@ -51,6 +52,7 @@ def limit(limits: Limits, *, has: int, tasks: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, MOST_PENDING),
         (resource.RLIMIT_NICE, 0),
         (resource.RLIMIT_RTPRIO, 0),
     ):

@@ -161,6 +161,12 @@ def test_it_says_which_program_is_missing_when_it_is_asked_for(line: Line) -> No
         odd.close()
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "/etc", ".hidden", "a\0", "a" * 101])
+def test_it_takes_plain_names_of_files_only(name: str) -> None:
+    with pytest.raises(ValueError, match="plain names"):
+        Job("source", {}, {name: b""})
+
+
 def test_it_measures_time_and_memory(line: Line) -> None:
     outcome = ran(line, "import time; hoard = b'x' * (50 << 20); time.sleep(0.1)")
     assert outcome.seconds >= 0.1

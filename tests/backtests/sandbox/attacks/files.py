@@ -110,6 +110,23 @@ ATTACKS = (
         """,
     ),
     attack(
+        "changes files through descriptors that it was given",
+        """
+        import stat
+        def is_file(descriptor):
+            try:
+                return stat.S_ISREG(os.fstat(descriptor).st_mode)
+            except OSError:
+                return False
+        result = []
+        for descriptor in filter(is_file, range(256)):
+            result += took(
+                got(os.fchmod, descriptor, 0o777), got(os.fchown, descriptor, -1, -1), got(os.utime, descriptor),
+                got(os.ftruncate, descriptor, 0), got(os.setxattr, descriptor, "user.x", b"x"),
+            )
+        """,
+    ),
+    attack(
         "reads the machine's devices and kernel",
         """
         paths = ("/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda", "/dev/fuse", "/dev/net/tun", "/sys/kernel/notes",
