@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Job, Outcome
-from backtests.sandbox.started import Started
 
 LOOK_SECONDS = 0.1
 
@@ -22,28 +21,28 @@ def processors() -> int:
 def outcomes(
     sandbox: Sandbox, jobs: Iterable[Job], *, parallel: int, cancelled: Callable[[], bool] | None = None
 ) -> Iterator[Outcome]:
-    """The outcomes of jobs in their order, of which up to `parallel` run at once. Cancelled ones end as such."""
-    running: deque[Started] = deque()
-    try:
-        for job in jobs:
-            if len(running) >= parallel:
-                yield _ended(running.popleft(), running, cancelled)
-            running.append(sandbox.start(job))
-        while running:
-            yield _ended(running.popleft(), running, cancelled)
-    finally:
-        for started in running:
-            started.cancel()
+    """The outcomes of jobs in their order, of which up to `parallel` run at once. Cancelled ones end as such.
+
+    `cancelled` is asked in the caller's thread, so it may read the database.
+    """
+    stop = threading.Event()
+
+    def run(job: Job) -> Outcome:
+        if stop.is_set():
+            return Outcome("cancelled", None, None, "", sandbox.level, 0.0, 0.0, None)
+        return sandbox.run(job, cancelled=stop.is_set)
+
+    with ThreadPoolExecutor(parallel) as pool:
+        try:
+            for future in [pool.submit(run, job) for job in jobs]:
+                yield _ended(future, stop, cancelled)
+        finally:
+            # `cancelled` may have raised, or nobody wants the rest.
+            stop.set()
 
 
-def _ended(started: Started, others: Iterable[Started], cancelled: Callable[[], bool] | None) -> Outcome:
-    try:
-        while True:
-            with suppress(TimeoutError):
-                return started.wait(LOOK_SECONDS if cancelled else None)
-            if cancelled and cancelled():
-                for one in (started, *others):
-                    one.cancel()
-    finally:
-        # `cancelled` may raise instead; after its end a job does not mind.
-        started.cancel()
+def _ended(future: Future[Outcome], stop: threading.Event, cancelled: Callable[[], bool] | None) -> Outcome:
+    while not wait([future], LOOK_SECONDS).done:
+        if cancelled and cancelled():
+            stop.set()
+    return future.result()
