@@ -9,6 +9,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 Main = Callable[..., Any]
@@ -39,12 +40,17 @@ STANDARD = (
     "abc", "argparse", "array", "ast", "asyncio", "base64", "bisect", "calendar", "cmath", "collections", "colorsys",
     "concurrent.futures", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib",
     "encodings.ascii", "encodings.cp1252", "encodings.idna", "encodings.latin_1", "encodings.utf_16",
-    "encodings.utf_8_sig", "enum",
-    "fractions", "functools", "glob", "gzip", "hashlib", "heapq", "html", "inspect", "io", "itertools", "json",
-    "linecache", "locale", "logging", "math", "multiprocessing.dummy", "numbers", "operator", "os.path", "pathlib",
-    "pickle", "pprint", "queue", "random", "re", "secrets", "shutil", "signal", "statistics", "string", "struct",
-    "tempfile", "textwrap", "threading", "time", "timeit", "tokenize", "traceback", "types", "typing", "unicodedata",
-    "urllib.error", "urllib.request", "uuid", "warnings", "weakref", "zipfile", "zoneinfo",
+    "encodings.utf_8_sig", "enum", "fractions", "functools", "getpass", "glob", "gzip", "hashlib", "heapq", "html",
+    "inspect", "io", "itertools", "json", "linecache", "locale", "logging", "math", "multiprocessing.dummy",
+    "multiprocessing.pool", "numbers", "operator", "os.path", "pathlib", "pickle", "pprint", "queue", "random", "re",
+    "secrets", "shutil", "signal", "statistics", "string", "struct", "tempfile", "textwrap", "threading", "time",
+    "timeit", "tokenize", "traceback", "types", "typing", "unicodedata", "urllib.error", "urllib.request", "uuid",
+    "warnings", "weakref", "zipfile", "zoneinfo",
+)  # fmt: skip
+# Those of the large exchanges.
+TIME_ZONES = (
+    "UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "Asia/Hong_Kong",
+    "Australia/Sydney",
 )  # fmt: skip
 
 
@@ -66,6 +72,15 @@ def load_science() -> None:
         for name in (*STANDARD, *SCIENCE):
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    with contextlib.suppress(ImportError):
+        _look_up_time_zones(importlib.import_module("pandas"))
+
+
+def _look_up_time_zones(pandas: ModuleType) -> None:
+    """Let pandas, which has a way of its own to read them, remember the usual ones."""
+    for name in TIME_ZONES:
+        with contextlib.suppress(KeyError):
+            pandas.Timestamp("2024-01-01", tz=name).tz_convert("UTC")
 
 
 def load_programs(programs: Mapping[str, str]) -> dict[str, Main | NotImported]:

@@ -33,7 +33,7 @@ def _attack(line: Line, prey: Prey, level: Level, attack: Attack) -> str:
     payload: dict[str, JSON] = {**prey.payload, "source": attack.program, "zygote": line.zygote}
     started = line.start(Job("source", payload, {"bars": b"1,2,3"}, attack.limits), level)
     try:
-        outcome = started.wait(attack.limits.wall_sec + PATIENCE * PROMISE_SECONDS)
+        outcome = started.wait(PATIENCE * (attack.limits.wall_sec + PROMISE_SECONDS))
     except TimeoutError:
         started.cancel()
         return "it did not end"
