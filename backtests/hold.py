@@ -25,7 +25,7 @@ from moondev.lib.queue import State
 
 Reason = Literal["", "cancelled", "timeout", "stopping", "lost"]
 # Seconds between two looks whether the run was cancelled, and between two moves of the lease.
-LOOK_EVERY, BEAT_EVERY = 0.5, 5.0
+LOOK_EVERY, BEAT_EVERY = 0.5, LEASE.total_seconds() / 6
 log = structlog.get_logger(__name__)
 # Set when this process was asked to end: what it holds is given back.
 stopping = threading.Event()

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Coalesce
@@ -17,7 +18,7 @@ from moondev.lib.clock import now
 from moondev.lib.queue import State
 
 # A worker's heartbeat moves the end; a killed one's run is free after it.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=settings.BACKTEST_LEASE_SECONDS)
 # Any number that no other part of the product takes.
 LOCK = 0x6274657374
 

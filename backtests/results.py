@@ -37,7 +37,7 @@ def store(
     notes: list[dict[str, str]] | None = None,
 ) -> Result:
     """Store a result, once however often a worker comes to this point. Raises Stopped when the run is not ours."""
-    which = {
+    which: dict[str, Any] = {
         "run": hold.run, "idea": idea, "strategy": strategy, "dataset": dataset, "is_optimised": is_optimised,
     }  # fmt: skip
     result = Result(workspace=hold.run.workspace, **which, **_numbers(ran))
@@ -48,16 +48,20 @@ def store(
     values = {name: getattr(result, name) for name in (*_numbers(ran), "notes", "path", "workspace")}
     with hold.writing():
         result, _ = Result.objects.update_or_create(**which, defaults=values)
-        count(hold, "dataset", idea=idea, strategy=strategy, dataset=dataset)
+        # A script may have tried more by itself, as one that optimises does.
+        count(hold, "dataset", ran.trials, idea=idea, strategy=strategy, dataset=dataset)
     table.write(hold.run.workspace)
     return result
 
 
-def count(hold: Hold, kind: str, *, idea: Idea, strategy: Strategy | None, dataset: Dataset | None = None) -> None:
+def count(
+    hold: Hold, kind: str, times: int = 1, *, idea: Idea, strategy: Strategy | None, dataset: Dataset | None = None
+) -> None:
     """Put something that was tried into the ledger, once. Inside a `writing` of the hold."""
-    Trial.objects.get_or_create(
-        workspace=hold.run.workspace, run=hold.run, idea=idea, kind=kind, strategy=strategy, dataset=dataset
-    )
+    Trial.objects.update_or_create(
+        workspace=hold.run.workspace, run=hold.run, idea=idea, kind=kind, strategy=strategy, dataset=dataset,
+        defaults={"count": times},
+    )  # fmt: skip
 
 
 def _numbers(ran: Ran) -> dict[str, Any]:

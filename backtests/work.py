@@ -96,7 +96,7 @@ def _finish(run: Run, progress: Progress) -> None:
     ideas = list(run.ideas.all())
     good = sum(1 for idea in ideas if idea.status == Status.COMPLETE)
     says = f"{good} of {len(ideas)} ideas came to a result"
-    values = {"progress": progress.done(says)}
+    values: dict[str, Any] = {"progress": progress.done(says)}
     if good:
         _end(run, Status.COMPLETE, **values)
         return

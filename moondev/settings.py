@@ -300,6 +300,8 @@ if SANDBOX_LEVEL not in SANDBOX_LEVELS:
     raise ImproperlyConfigured(f"SANDBOX_LEVEL is {SANDBOX_LEVEL!r}; it must be one of {', '.join(SANDBOX_LEVELS)}.")
 # Runs at the same time in one worker process; its further threads read uploads.
 BACKTEST_PARALLEL = env.int("BACKTEST_PARALLEL", 2)
+# Seconds without a sign of life after which another worker takes a run.
+BACKTEST_LEASE_SECONDS = env.int("BACKTEST_LEASE_SECONDS", 30)
 # Seconds that a run may work, on whatever number of ideas and data sets.
 BACKTEST_RUN_SECONDS = env.int("BACKTEST_RUN_SECONDS", 1800)
 BACKTEST_OPTIMISE_SECONDS = env.int("BACKTEST_OPTIMISE_SECONDS", 120)

@@ -58,7 +58,7 @@ def _pdf(content: bytes) -> dict[str, Any]:
     from pypdf import PdfReader
 
     reader = PdfReader(io.BytesIO(content))
-    title = str((reader.metadata or {}).get("/Title") or "")
+    title = str((reader.metadata.title if reader.metadata else "") or "")
     return _answer(title, "\n".join(page.extract_text() for page in reader.pages[:MOST_PAGES]), "pdf")
 
 

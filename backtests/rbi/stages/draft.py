@@ -134,17 +134,10 @@ def _generated(
 
 def _edited(work: Work, found: spec.Specification) -> spec.Specification:
     """The specification with the numbers that the customer set in the form."""
-    wanted: Mapping[str, float] = work.idea.edits.get("parameters") or {}
-    for name, value in wanted.items():
-        if name not in found.parameters:
-            raise IdeaFailed("parameters", f"The strategy has no parameter {name}.")
-        low, high = found.parameters[name].low, found.parameters[name].high
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise IdeaFailed("parameters", f"{name} is {value:g}; it may be from {low:g} to {high:g}.")
-    document = found.model_dump(mode="json")
-    for name, value in wanted.items():
-        document["parameters"][name]["value"] = value
-    return _read(document) if wanted else found
+    try:
+        return drafter.apply_edits(found, work.idea.edits.get("parameters") or {})
+    except Invalid as error:
+        raise IdeaFailed("parameters", error.detail) from None
 
 
 def _by_model(work: Work, studied: Mapping[str, Any]) -> Made | None:
@@ -164,20 +157,32 @@ def _told(studied: Mapping[str, Any]) -> str:
 
 
 def _built_in(work: Work, studied: Mapping[str, Any]) -> Made:
-    found = drafter.draft(_sentence(studied))
+    found = drafter.draft(_sentence(studied), columns=_columns(work))
     if found.specification is None or (found.path == "stated rules" and found.not_understood):
         raise IdeaFailed("not_understood", _not_understood(found))
-    interpretation = {
-        "path": found.path,
-        "pieces": [asdict(piece) for piece in found.interpretation],
-        "assumptions": [asdict(assumption) for assumption in found.assumptions],
-        "not_understood": [asdict(span) for span in found.not_understood],
-    }
-    strategy = _generated(work, found.specification, ORIGINS[found.path], interpretation)
     if found.assumptions:
         text = f"{len(found.assumptions)} rules or numbers were assumed: see the strategy's interpretation."
         work.note("assumed", text)
+    strategy = _generated(work, found.specification, ORIGINS[found.path], _interpretation(found))
     return _made(work, strategy, found.path)
+
+
+def _columns(work: Work) -> set[str]:
+    """What every data set of the run has: an idea about more gets a stand-in, and says so."""
+    held = [set(dataset.columns) for dataset in work.context.datasets]
+    return {"open", "high", "low", "close"}.union(set.intersection(*held))
+
+
+def _interpretation(found: drafter.Draft) -> dict[str, Any]:
+    return {
+        "path": found.path,
+        "blueprint": found.blueprint,
+        "rules": list(found.rules),
+        "pieces": [asdict(piece) for piece in found.interpretation],
+        "assumptions": [asdict(assumption) for assumption in found.assumptions],
+        "not_understood": [asdict(words) for words in found.not_understood],
+        "alternatives": [match.blueprint.name for match in found.alternatives],
+    }
 
 
 def _sentence(studied: Mapping[str, Any]) -> str:
@@ -187,11 +192,11 @@ def _sentence(studied: Mapping[str, Any]) -> str:
     return f"{title}. {text[:1_500]}" if title and not studied.get("study") else text
 
 
-def _not_understood(found: Any) -> str:
-    words = ", ".join(f"“{span.text}”" for span in found.not_understood[:8])
-    if words:
+def _not_understood(found: drafter.Draft) -> str:
+    words = ", ".join(f"“{unknown.text}”" for unknown in found.not_understood[:8])
+    if words and found.path == "stated rules":
         return f"Not understood: {words}. Say it in other words; nothing half-understood is run."
-    return "No rule and no known kind of strategy was found in these words. Say when to buy and when to sell."
+    return found.answer or "No rule and no known kind of strategy was found in these words. Say when to buy and sell."
 
 
 def _made(work: Work, strategy: Strategy, way: str) -> Made:

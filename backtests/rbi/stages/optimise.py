@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -41,7 +41,7 @@ def _made(work: Work, base: Result) -> Made:
 
 def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
     dataset, most = work.context.datasets[0], work.run.options.get("cells", 60)
-    method = "grid" if places_in(space) <= most else "random"
+    method: Literal["grid", "random"] = "grid" if places_in(space) <= most else "random"
     cells = engine.grid(
         work.context.sandbox, request_for(work, dataset, frames.path(dataset)), space, method=method, most=most,
         seed=work.run.seed, cancelled=work.hold.stopped, within_sec=settings.BACKTEST_OPTIMISE_SECONDS,

@@ -41,8 +41,8 @@ def start(workspace: Workspace, olivia: User, bars: Dataset) -> Start:
     """`start("an idea", name="…")`: a queued run on the bars, without a parameter search."""
 
     def begin(ideas: str, **given: Any) -> Run:
-        values = {"workspace": workspace, "actor": olivia, "dataset_ids": [bars.pk]} | given
-        values["options"] = {"optimise": False, "lookahead": False, "seed": 7} | values.get("options", {})
+        values: dict[str, Any] = {"workspace": workspace, "actor": olivia, "dataset_ids": [bars.pk], **given}
+        values["options"] = {"optimise": False, "lookahead": False, "seed": 7, **values.get("options", {})}
         return services.start_run(ideas=ideas, **values)
 
     return begin

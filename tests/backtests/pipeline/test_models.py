@@ -120,22 +120,22 @@ def test_it_asks_no_model_beyond_a_budget(
 ) -> None:
     for name, value in limits.items():
         setattr(settings, name, value)
-    start(ideas.RULES)
+    start(ideas.VAGUE)
     (run,) = finish()
     assert (run.status, model.asked) == (Status.COMPLETE, [])
     assert notes_of(run)["budget"].startswith(said)
-    assert Strategy.objects.get(idea__run=run).origin == "rules"
+    assert Strategy.objects.get(idea__run=run).origin == "blueprint"
 
 
 def test_it_keeps_to_the_budget_that_a_customer_set(start: Start, finish: Finish, model: Model) -> None:
-    start(ideas.RULES, options={"budget_tokens": 0})
+    start(ideas.VAGUE, options={"budget_tokens": 0})
     (run,) = finish()
     assert (run.status, model.asked) == (Status.COMPLETE, [])
 
 
 def test_it_drafts_by_itself_when_the_model_is_away(start: Start, finish: Finish, model: Model) -> None:
     model.script = [Fault(400, "The engine of sk-secret is broken.")]
-    start(ideas.RULES)
+    start(ideas.VAGUE)
     (run,) = finish()
     assert run.status == Status.COMPLETE
     assert notes_of(run)["model"] == "The model's server could not be reached or broke."

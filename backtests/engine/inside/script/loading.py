@@ -74,14 +74,18 @@ def load(
     try:
         session = Attempts(tree, layouts_for(wishes, frame), begin).made()
     except Exception as error:
-        raise named(error, wishes, frame) from error
+        found = named(error, wishes, frame)
+        if found is error:
+            # Raised from itself it would lose its cause.
+            raise
+        raise found from error
     made = session.result
     return Loaded(
         made.strategy,
         made.settled.frame,
         made.stats,
         made.parameters,
-        made.settings,
+        {name: "a function" if callable(value) else value for name, value in made.settings.items()},
         session.trials,
         made.settled.timeframe,
     )
