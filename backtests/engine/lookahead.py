@@ -90,7 +90,7 @@ def _job(request: Request, ran: Ran, frame: pd.DataFrame, moments: list[Moment],
     kept = sum(1 for bar in ran.orders["bar"] if bar <= last)
     times = len(moments)
     return job_of(
-        request,
+        replace(request, parameters={**_found_by_script(ran), **request.parameters}),
         frame,
         limits=replace(limits, cpu_sec=limits.cpu_sec * times, wall_sec=limits.wall_sec * times),
         program="lookahead",
@@ -98,6 +98,13 @@ def _job(request: Request, ran: Ran, frame: pd.DataFrame, moments: list[Moment],
         orders={name: column[:kept] for name, column in ran.orders.items()},
         noise_seed=seed,
     )
+
+
+def _found_by_script(ran: Ran) -> dict[str, float | int | bool]:
+    """Parameters of a script that searches for them: over other bars it would find others, and trade otherwise."""
+    if ran.trials == 1:
+        return {}
+    return {name: value for name, value in ran.parameters.items() if not isinstance(value, str)}
 
 
 def _found(document: Any) -> Iterator[dict[str, Any]]:

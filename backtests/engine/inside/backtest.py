@@ -53,7 +53,9 @@ def with_strategy(
     if not is_script:
         return use(simulation, module.load(payload["code"]), frame)
     with script.adapted() as notes:
-        loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload))
+        # What a script's own optimize() found is among the parameters by then; it need not be looked for again.
+        patience = {"optimise_sec": 0.0} if until is not None else {}
+        loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload), **patience)
         simulation.own = loaded.parameters
         found = use(simulation, loaded.strategy, loaded.frame)
     return {

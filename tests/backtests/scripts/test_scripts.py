@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backtests.datasets.inside import bars
-from backtests.engine import Failed, Ran, Request, run
+from backtests.engine import Failed, Ran, Request, lookahead, run
 from backtests.rbi import scripts
 from backtests.sandbox import Sandbox
 from tests.backtests.scripts.expected import EXPECTED
@@ -101,3 +101,10 @@ def test_it_names_the_line_of_a_failure(came: Mapping[str, Came]) -> None:
     failed = came["ta_functions/invented_zscore"].result
     assert isinstance(failed, Failed)
     assert failed.line == 8
+
+
+@pytest.mark.parametrize("name", ["optimise/class_in_function", "array_methods/rolling_in_init"])
+def test_it_does_not_accuse_an_adapted_script(name: str, came: Mapping[str, Came], sandbox: Sandbox) -> None:
+    ran = came[name].result
+    assert isinstance(ran, Ran)
+    assert lookahead(sandbox, ran.request, ran, samples=4, seed=1).state == "clean"

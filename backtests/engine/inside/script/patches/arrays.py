@@ -95,10 +95,10 @@ def _data_attribute(real: Callable[..., Any], notes: Notes) -> Callable[[_Data, 
         except AttributeError:
             if name.startswith("_"):
                 raise
-            found = _column(self, name, notes)
-            if found is None and name in _OF_FRAME:
+            if name in _OF_FRAME:
                 notes.add(_FRAME.format(name=name))
                 return getattr(self.df, name)
+            found = _column(self, name, notes)
             if found is None:
                 raise
             return found
