@@ -65,7 +65,7 @@ DEFINITIONS = (
         args=(counted(12, name="fast"), counted(26, name="slow"), counted(9, name="signal")),
         outputs=(
             Output("line", "MACD line", "price", ("macd line",)),
-            Output("signal", "MACD signal line", "price", ("macd signal line", "macd signal", "signal line")),
+            Output("signal", "MACD signal line", "price", ("macd signal line", "macd signal", "signal line", "signal")),
             Output("histogram", "MACD histogram", "price", ("macd histogram", "macd hist", "histogram")),
         ),
         words=("macd", "moving average convergence divergence"),

@@ -224,7 +224,7 @@ DEFINITIONS = (
         columns=("close",),
         args=(counted(20, low=2),),
         outputs=(Output("line", "Volatility", "ratio"),),
-        words=("volatility", "historical volatility", "realized volatility", "realised volatility", "hv", "vol"),
+        words=("volatility", "historical volatility", "realized volatility", "realised volatility", "hv"),
         formula="Standard deviation of the returns from bar to bar in percent; not annualised.",
         takes_source=True,
     ),

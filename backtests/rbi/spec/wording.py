@@ -87,7 +87,7 @@ def _inner(condition: Condition, parameters: Parameters, *, among: int = 2) -> s
 
 def _simple(condition: Compare | Cross | Trend | Signal, parameters: Parameters) -> str:
     if isinstance(condition, Signal):
-        return f"there is a {operand_in_words(condition.indicator, parameters)}"
+        return f"the pattern is: {operand_in_words(condition.indicator, parameters)}"
     if isinstance(condition, Trend):
         bars = length(parameters[condition.bars])
         return f"{operand_in_words(condition.operand, parameters)} is {condition.way} for {bars}"

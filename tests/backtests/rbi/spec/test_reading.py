@@ -180,7 +180,7 @@ def test_it_says_the_rules_in_words() -> None:
     assert in_words(made) == [
         "Buy when RSI(14) crosses under 30 and (the close 1 bar ago is at or above SMA(10) or the day is Monday or "
         "Friday) and SMA(10) is rising for 3 bars.",
-        "Sell short when there is a Bearish engulfing.",
+        "Sell short when the pattern is: Bearish engulfing.",
         "Trailing stop 2.5% from the price.",
         "Take profit at 2 times the stop's distance.",
         "Close after 2 days.",

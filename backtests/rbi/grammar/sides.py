@@ -1,0 +1,181 @@
+"""Which rule opens and closes which side: what `sell`, `exit` and `vice versa` mean in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backtests.rbi.grammar.mirror import WAYS, mirrored
+from backtests.rbi.grammar.predicates import EXTREMES, comparison, crossing, touches
+from backtests.rbi.grammar.tree import (
+    Amount,
+    Column,
+    Comparison,
+    Condition,
+    Crossing,
+    Line,
+    Movement,
+    Notes,
+    NotSo,
+    Several,
+    Statement,
+    Unclear,
+)
+
+CLOSED_OTHERWISE = ("stop", "target", "hold")
+
+
+class Unfit(Exception):
+    """Statements that do not fit together. `at` is the one to mend."""
+
+    def __init__(self, hint: str, at: Statement) -> None:
+        super().__init__(hint)
+        self.hint = hint
+        self.at = at
+
+
+@dataclass(frozen=True)
+class Sided:
+    """Entry and exit of one side."""
+
+    entry: Condition
+    exit: Condition | None
+
+
+class Sides:
+    """Reads them from the statements of a text."""
+
+    def __init__(self, statements: Sequence[Statement], notes: Notes) -> None:
+        self._all = statements
+        self._notes = notes
+        self._mirror = any(statement.kind == "mirror" for statement in statements)
+
+    def long_and_short(self) -> tuple[Sided | None, Sided | None]:
+        """Both sides, as far as the text has them."""
+        buys, shorts = self._of("buy"), self._of("short")
+        buys, shorts = self._without_action(buys, shorts)
+        sells = self._of("sell")
+        if sells and not buys:
+            why = "Nothing is bought that could be sold, so it is sold short."
+            self._notes.add("sell", "sell short", why)
+            shorts, sells = [*shorts, *sells], []
+        self._check_only(buys, shorts)
+        longs = self._side("long", buys, self._leaving("long", sells))
+        others = self._side("short", shorts, self._leaving("short", []))
+        return self._completed(longs, others)
+
+    def _of(self, kind: str) -> list[Condition]:
+        return [found.condition for found in self._all if found.kind == kind and found.condition is not None]
+
+    def _without_action(
+        self, buys: list[Condition], shorts: list[Condition]
+    ) -> tuple[list[Condition], list[Condition]]:
+        bare = [statement for statement in self._all if statement.kind == "bare"]
+        if not bare:
+            return buys, shorts
+        if buys or shorts or len(bare) > 1 or bare[0].condition is None:
+            raise Unfit("Say what to do then: buy, sell, short or exit when ….", bare[-1])
+        if any(statement.kind == "short_only" for statement in self._all):
+            return [], [bare[0].condition]
+        self._notes.add("action", "buy", "It was not said what to do.")
+        return [bare[0].condition], []
+
+    def _check_only(self, buys: list[Condition], shorts: list[Condition]) -> None:
+        for statement in self._all:
+            both = self._mirror and (buys or shorts)
+            if statement.kind == "long_only" and (shorts or both):
+                raise Unfit("There is a rule for shorts too. Leave one of the two out.", statement)
+            if statement.kind == "short_only" and (buys or both):
+                raise Unfit("There is a rule to buy too. Leave one of the two out.", statement)
+            if statement.kind == "mirror" and not both:
+                raise Unfit("There is nothing to reverse. Give a rule to buy first.", statement)
+
+    def _leaving(self, side: str, sells: list[Condition]) -> list[Condition]:
+        found = list(sells)
+        for statement in self._all:
+            if statement.kind == "exit" and statement.side in ("", side) and statement.condition is not None:
+                turned = side == "short" and statement.side == "" and self._mirror
+                found.append(mirrored(statement.condition) if turned else statement.condition)
+            if statement.kind == "level" and statement.operand is not None:
+                found.append(self._level(side, statement))
+        return found
+
+    def _level(self, side: str, statement: Statement) -> Condition:
+        """A stop or target at a line: left at the close beyond it, or when a bar reaches it."""
+        assert statement.operand is not None
+        if statement.side == "exit":
+            ways = tuple(crossing(Column("close"), way, statement.operand) for way in ("over", "under"))  # type: ignore[arg-type]
+            long: Condition = Several("any", ways)
+        elif statement.side == "target":
+            reached = Comparison(Column("high"), ">=", statement.operand)
+            touch = touches(statement.operand).predicate(None)
+            long = touch if isinstance(touch, Comparison) else reached
+            self._notes.add("target", "after the bar that reaches it", "The target is a line that moves.")
+        else:
+            long = comparison(Column("close"), "<", statement.operand)
+            self._notes.add("stop", "after a close beyond it", "The stop is a line that moves.")
+        return mirrored(long) if side == "short" else long
+
+    def _side(self, side: str, entries: list[Condition], exits: list[Condition]) -> Sided | None:
+        if not entries:
+            return None
+        return Sided(self._filtered(side, _joined("any", entries)), _joined("any", exits) if exits else None)
+
+    def _filtered(self, side: str, entry: Condition) -> Condition:
+        filters = self._of("only")
+        if side == "short" and self._mirror:
+            filters = [mirrored(condition) for condition in filters]
+        return _joined("all", [entry, *filters])
+
+    def _completed(self, longs: Sided | None, shorts: Sided | None) -> tuple[Sided | None, Sided | None]:
+        if self._mirror and longs and shorts is None:
+            shorts = _opposite(longs)
+        elif self._mirror and shorts and longs is None:
+            longs = _opposite(shorts)
+        for only, side in (("long", longs), ("short", shorts)):
+            if side and side.exit is None and None in (longs, shorts):
+                side = self._with_exit(side)
+                longs, shorts = (side, None) if only == "long" else (None, side)
+        return longs, shorts
+
+    def _with_exit(self, side: Sided) -> Sided:
+        if any(statement.kind == "reverse" for statement in self._all):
+            return replace(side, exit=reversed_entry(side.entry))
+        closing = [statement.kind for statement in self._all if statement.kind in CLOSED_OTHERWISE]
+        if closing:
+            self._notes.add("exit", "none", f"Only {' and '.join(dict.fromkeys(closing))} close a position.")
+            return side
+        found = reversed_entry(side.entry)
+        self._notes.add("exit", "the reverse of the entry", "No exit was given.")
+        return replace(side, exit=found)
+
+
+def _joined(kind: str, conditions: list[Condition]) -> Condition:
+    if len(conditions) > 12:
+        raise Unclear("Join at most 12 conditions.")
+    return Several(kind, tuple(conditions)) if len(conditions) > 1 else conditions[0]  # type: ignore[arg-type]
+
+
+def _opposite(side: Sided) -> Sided:
+    return Sided(mirrored(side.entry), mirrored(side.exit) if side.exit else None)
+
+
+def reversed_entry(entry: Condition) -> Condition:
+    """When what led to the entry is over: its cross goes back, its oscillator reaches the other end."""
+    first = _telling(entry)
+    if isinstance(first, Crossing | Comparison) and isinstance(first.left, Line) and isinstance(first.right, Amount):
+        if first.left.name in EXTREMES:
+            return mirrored(first)
+    if isinstance(first, Crossing):
+        return replace(first, way=WAYS[first.way])
+    if isinstance(first, Movement):
+        return replace(first, way="falling" if first.way == "rising" else "rising")
+    return NotSo(first)
+
+
+def _telling(entry: Condition) -> Condition:
+    """Of several conditions the one that an entry waits for: a cross if there is one."""
+    if isinstance(entry, Several):
+        crossings = [part for part in entry.of if isinstance(part, Crossing)]
+        return _telling(crossings[0] if crossings else entry.of[0])
+    return entry

@@ -1,0 +1,236 @@
+"""What a text says, before its numbers become parameters: values, conditions and statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from backtests.rbi.indicators import REGISTRY
+
+Way = Literal["over", "under", "either"]
+
+
+class Unclear(Exception):
+    """It can be read and means nothing that runs. The hint says what would."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__(hint)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Length:
+    """A number of bars, or a time."""
+
+    value: float
+    unit: str = "bars"
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number. `kind`: what it was written with."""
+
+    value: float
+    kind: Literal["", "percent", "money", "multiple", "risk"] = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    ago: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an indicator with the arguments that were given, in their order."""
+
+    name: str
+    output: str = ""
+    args: tuple[tuple[str, Length | float], ...] = ()
+    source: Operand | None = None
+    ago: int = 0
+    # `its`: computed from what it is compared with.
+    its: bool = False
+
+    @property
+    def line(self) -> str:
+        return REGISTRY[self.name].output(self.output).name
+
+
+@dataclass(frozen=True)
+class Math:
+    left: Operand
+    sign: str
+    right: Operand
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Both spans of the Ichimoku."""
+
+
+@dataclass(frozen=True)
+class It:
+    """What was spoken of last."""
+
+
+Operand = Amount | Column | Line | Math | Cloud | It
+
+
+@dataclass(frozen=True)
+class Comparison:
+    left: Operand
+    sign: str
+    right: Operand
+
+
+@dataclass(frozen=True)
+class Crossing:
+    left: Operand
+    way: Way
+    right: Operand
+
+
+@dataclass(frozen=True)
+class Movement:
+    operand: Operand
+    way: Literal["rising", "falling"]
+    # None: it was not said for how long.
+    length: Length | None = None
+
+
+@dataclass(frozen=True)
+class Over:
+    """`recent`: now or within the last so many bars; `lasting`: on each of them."""
+
+    kind: Literal["recent", "lasting"]
+    condition: Condition
+    length: Length
+
+
+@dataclass(frozen=True)
+class Times:
+    first: int = 0
+    last: int = 23
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A pattern on this bar."""
+
+    pattern: Line
+    ago: int = 0
+
+
+@dataclass(frozen=True)
+class Several:
+    kind: Literal["all", "any"]
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class NotSo:
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A predicate on a left side; without one it is on that of the condition before.
+
+    `again`: nothing was said that it crosses, so that it may be what it crossed before. `closes`: of the price.
+    """
+
+    predicate: Callable[[Operand | None], Condition]
+    left: Operand | None = None
+    again: Way | None = None
+    closes: bool = False
+
+
+Condition = Comparison | Crossing | Movement | Over | Times | Seen | Several | NotSo | Applied
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One rule. `side` and `trailing` come from its head, `start` and `end` are its place in the text."""
+
+    kind: str
+    condition: Condition | None = None
+    operand: Operand | None = None
+    length: Length | None = None
+    side: str = ""
+    trailing: bool = False
+    start: int = 0
+    end: int = 0
+
+
+@dataclass
+class Notes:
+    """What was assumed, by name: the value and why."""
+
+    found: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, name: str, value: str, why: str) -> None:
+        self.found.setdefault(name, (value, why))
+
+
+@dataclass
+class Context:
+    """What the text spoke of last: `RSI crosses above 30 … when it crosses below 70`."""
+
+    notes: Notes
+    left: Operand | None = None
+    right: Operand | None = None
+
+    def resolved(self, condition: Condition) -> Condition:
+        """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
+        match condition:
+            case Applied():
+                return self.resolved(self._applied(condition))
+            case Several():
+                return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
+            case NotSo() | Over():
+                return replace(condition, condition=self.resolved(condition.condition))
+            case Comparison() | Crossing():
+                self.left, self.right = condition.left, condition.right
+        return condition
+
+    def _applied(self, applied: Applied) -> Condition:
+        said = None if isinstance(applied.left, It) else applied.left
+        if said is None and applied.closes:
+            said = Column("close")
+        if said is None and applied.again and self.left is not None and self.right is not None:
+            return Crossing(self.left, applied.again, self.right)
+        self.left = said or self.left
+        return applied.predicate(self.left)
+
+
+def shifted(condition: Condition, bars: int) -> Condition:
+    """The same so many bars earlier."""
+    match condition:
+        case Comparison() | Crossing():
+            return replace(condition, left=earlier(condition.left, bars), right=earlier(condition.right, bars))
+        case Movement():
+            return replace(condition, operand=earlier(condition.operand, bars))
+        case Seen():
+            return replace(condition, ago=condition.ago + bars)
+        case Several():
+            return replace(condition, of=tuple(shifted(part, bars) for part in condition.of))
+        case NotSo() | Over():
+            return replace(condition, condition=shifted(condition.condition, bars))
+        case Applied():
+            return replace(condition, predicate=lambda left: shifted(condition.predicate(left), bars))
+    raise Unclear("A time of day cannot lie bars ago.")
+
+
+def earlier(operand: Operand, bars: int) -> Operand:
+    """The value of so many bars before."""
+    match operand:
+        case Column() | Line():
+            return replace(operand, ago=operand.ago + bars)
+        case Math():
+            return replace(operand, left=earlier(operand.left, bars), right=earlier(operand.right, bars))
+        case Cloud():
+            raise Unclear("Name the span: the cloud has two lines.")
+    return operand
