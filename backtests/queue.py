@@ -66,4 +66,5 @@ def _take(run: Run, moment: datetime) -> Run:
         "version": F("version") + 1,
     }
     Run.objects.filter(pk=run.pk).update(**values)
-    return Run.objects.select_related("workspace", "rerun_of").get(pk=run.pk)
+    taken: Run = Run.objects.select_related("workspace", "rerun_of").get(pk=run.pk)
+    return taken

@@ -18,6 +18,8 @@ class WholeFiles(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         # Beside its place, for renaming is atomic within one folder only.
-        written = super()._save(f"{name}.{secrets.token_hex(4)}.part", content)
+        written = super()._save(  # type: ignore[misc]
+            f"{name}.{secrets.token_hex(4)}.part", content
+        )
         os.replace(self.path(written), self.path(name))
         return name

@@ -186,10 +186,10 @@ def _interpretation(found: drafter.Draft) -> dict[str, Any]:
 
 
 def _sentence(studied: Mapping[str, Any]) -> str:
-    """What the drafter reads: the words, or of a page what a model made of it, else its title and beginning."""
+    """What the drafter reads: the words, or of a page what a model made of it, else its title and text."""
     text = _told(studied)
     title = studied.get("title")
-    return f"{title}. {text[:1_500]}" if title and not studied.get("study") else text
+    return f"{title}\n{text}" if title and not studied.get("study") else text
 
 
 def _not_understood(found: drafter.Draft) -> str:

@@ -55,4 +55,4 @@ def _studied(work: Work, text: str) -> dict[str, Any]:
         answer = model.ask(work, "research", {"idea": text})
         if answer:
             return {"study": answer}
-    return {"named": [asdict(piece) for piece in draft(text[:2_000]).interpretation]}
+    return {"named": [asdict(piece) for piece in draft(text).interpretation]}

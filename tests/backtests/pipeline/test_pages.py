@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from pypdf import PdfWriter
@@ -82,7 +82,7 @@ def test_it_calls_no_address_within_our_network(start: Start, finish: Finish) ->
     assert "private network" in run.error_text
 
 
-def page_of(sandbox: Sandbox, content: bytes, kind: str) -> dict[str, object]:
+def page_of(sandbox: Sandbox, content: bytes, kind: str) -> Mapping[str, object]:
     outcome = sandbox.run(Job("page", {"type": kind}, {"page": content}))
     assert outcome.ended == "done", outcome.error
     assert isinstance(outcome.document, dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,7 +26,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def waiting(workspace: Workspace, count: int = 1, *, minutes: int = 0) -> list[Run]:
     due = timezone.now() - timedelta(minutes=minutes)
-    rows = {"status": Status.QUEUED, "state": State.WAITING, "started_at": None, "finished_at": None, "due_at": due}
+    rows: dict[str, Any] = {
+        "status": Status.QUEUED,
+        "state": State.WAITING,
+        "started_at": None,
+        "finished_at": None,
+        "due_at": due,
+    }
     return [run_row(workspace, **rows) for _ in range(count)]
 
 

@@ -44,7 +44,7 @@ def test_it_turns_stated_rules_into_a_strategy(start: Start, finish: Finish) -> 
     strategy = Strategy.objects.get(idea__run=run)
     assert (run.status, run.error_text) == (Status.COMPLETE, "")
     assert (strategy.origin, strategy.interpretation["path"]) == ("rules", "stated rules")
-    assert strategy.specification["stop"]["kind"] == "percent"
+    assert (strategy.specification or {})["stop"]["kind"] == "percent"
 
 
 def test_it_finds_a_blueprint_for_a_vague_idea(start: Start, finish: Finish) -> None:
@@ -92,10 +92,8 @@ def test_it_fails_a_run_of_which_nothing_comes(start: Start, finish: Finish) -> 
     (run,) = finish()
     assert (run.status, run.error_code) == (Status.ERROR, "runtime")
     assert "meen" in run.error_text
-    assert (run.stages.get(name="run").made["line"], "meen" in run.stages.get(name="run").made["traceback"]) == (
-        7,
-        True,
-    )
+    made = run.stages.get(name="run").made
+    assert (made["line"], "meen" in made["traceback"]) == (7, True)
 
 
 def test_it_says_why_a_strategy_never_trades(start: Start, finish: Finish) -> None:
@@ -158,7 +156,7 @@ def test_it_keeps_curves_and_trades_beside_the_row(start: Start, finish: Finish)
     document = artefacts.load_result_document(only(run))
     assert {len(document[name]) for name in ("times", "open", "close", "equity", "drawdown", "buy_hold")} == {600}
     assert len(document["trades"]) == only(run).trades
-    assert document["equity"][-1] == pytest.approx(10_000 * (1 + only(run).return_pct / 100))
+    assert document["equity"][-1] == pytest.approx(10_000 * (1 + (only(run).return_pct or 0) / 100))
     assert document["trades"][0]["entry_time"] == document["times"][document["trades"][0]["entry_bar"]]
 
 
