@@ -29,6 +29,7 @@ from moondev.lib.errors import Invalid
 if TYPE_CHECKING:
     from backtests.rbi.drafter import Draft
 
+PRICES = frozenset({"open", "high", "low", "close"})
 # Sentences that people press to begin with; each shows another way of saying what one wants.
 EXAMPLES = (
     "Buy when RSI(14) crosses below 30 and close is above the 200 SMA, sell when RSI rises above 70, stop 2 ATR",
@@ -101,39 +102,52 @@ def new_run(request: HttpRequest) -> HttpResponse:
     return show(
         request, "portal/backtests/new.html", "New run", form=form, examples=EXAMPLES,
         undecided=[row for row in datasets if row.needs_decision],
-        seen=seen_of(text, request.POST), runs_left=max(0, most - used), runs_most=most,
+        seen=seen_by(request, text), runs_left=max(0, most - used), runs_most=most,
     )  # fmt: skip
 
 
 def draft(request: HttpRequest) -> HttpResponse:
     """What becomes of the ideas in the box, as a piece of a page."""
-    seen = seen_of(request.POST.get("ideas", ""), request.POST)
+    seen = seen_by(request, request.POST.get("ideas", ""))
     return render(request, "portal/backtests/draft.html", {"seen": seen})
 
 
-def seen_of(text: str, data: Mapping[str, Any]) -> list[Seen]:
+def seen_by(request: HttpRequest, text: str) -> list[Seen]:
+    """What becomes of a text with the data sets and parameters of the form that was sent."""
+    return seen_of(text, request.POST, columns_of(request, request.POST.getlist("datasets")))
+
+
+def seen_of(text: str, data: Mapping[str, Any], columns: frozenset[str]) -> list[Seen]:
     """Every entry of a text with its draft and its parameters, those that were typed into the form in place."""
     entries = intake.read(text[:LONGEST_TEXT])[:MOST_IDEAS]
-    return [_seen(place, entry, data) for place, entry in enumerate(entries)]
+    return [_seen(place, entry, data, columns) for place, entry in enumerate(entries)]
 
 
-def _seen(place: int, entry: intake.Entry, data: Mapping[str, Any]) -> Seen:
+def _seen(place: int, entry: intake.Entry, data: Mapping[str, Any], columns: frozenset[str]) -> Seen:
     if entry.kind == "code":
         script = scripts.read(entry.text)
         return Seen(place, entry, script=script, findings=check(script.code))
     if entry.kind != "words":
         return Seen(place, entry)
-    found = drafted(entry.text)
+    found = drafted(entry.text, columns)
     return Seen(place, entry, found, knobs_of(entry.text, found, data))
 
 
 @lru_cache(maxsize=256)
-def drafted(text: str) -> Draft:
+def drafted(text: str, columns: frozenset[str]) -> Draft:
     """What the drafter makes of a line; the same line is asked for at every key that is pressed in another one."""
     # The grammar takes a while to build, and no other page needs it.
     from backtests.rbi import drafter
 
-    return drafter.draft(text)
+    return drafter.draft(text, columns=columns)
+
+
+def columns_of(request: HttpRequest, ids: list[str]) -> frozenset[str]:
+    """What every chosen data set has, as the pipeline looks at it; without a choice what most have."""
+    known = [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 18]
+    rows = Dataset.objects.for_workspace(workspace_of(request)).filter(pk__in=known).values_list("columns", flat=True)
+    held = [set(columns) for columns in rows]
+    return PRICES.union(set.intersection(*held) if held else {"volume"})
 
 
 def knobs_of(text: str, found: Draft, data: Mapping[str, Any]) -> list[Knob]:
@@ -143,7 +157,10 @@ def knobs_of(text: str, found: Draft, data: Mapping[str, Any]) -> list[Knob]:
         return []
     mark = hashlib.sha256(text.encode()).hexdigest()[:8]
     return [
-        _knob(name, f"p-{mark}-{name}", parameter, data) for name, parameter in found.specification.parameters.items()
+        _knob(name, f"p-{mark}-{name}", parameter, data)
+        for name, parameter in found.specification.parameters.items()
+        # A number that can be one thing only is no choice.
+        if parameter.low is None or parameter.low != parameter.high
     ]
 
 
@@ -193,7 +210,7 @@ def check_knobs(seen: list[Seen]) -> None:
 
 def _start(request: HttpRequest, form: RunForm) -> HttpResponse:
     text = form.text
-    seen = seen_of(text, request.POST)
+    seen = seen_by(request, text)
     check_knobs(seen)
     run = services.start_run(
         workspace=workspace_of(request), actor=person(request), ideas=text, name=form.cleaned_data["name"],

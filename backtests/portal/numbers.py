@@ -44,6 +44,40 @@ FORMULAS: Mapping[str, str] = {
     "SQN": "Root of the number of trades × mean gain ÷ standard deviation of gains.",
     "Kelly Criterion": "Win rate − (1 − win rate) ÷ (mean gain ÷ mean loss).",
 }
+# backtests.engine's own, as docs/backtest_metrics.md has them. r is the return of E from bar to bar, N the number of
+# returns a year, s the sample standard deviation of r, T the years.
+METRICS: Mapping[str, tuple[str, str]] = {
+    "return_pct": ("Return, %", "100 (E last ÷ E first − 1)."),
+    "cagr_pct": ("Growth a year, %", "100 ((E last ÷ E first) to the power of 1 ÷ T, minus 1)."),
+    "volatility_pct": ("Volatility a year, %", "100 s √N."),
+    "sharpe": ("Sharpe, by bars", "mean(r) ÷ s × √N."),
+    "sortino": ("Sortino, by bars", "mean(r) ÷ √mean(min(r, 0)²) × √N."),
+    "skewness": ("Skewness", "Third central moment of r ÷ variance to the power of 1.5."),
+    "kurtosis": ("Kurtosis", "Fourth central moment of r ÷ variance²; a normal distribution has 3."),
+    "max_drawdown_pct": ("Maximum drawdown, %", "The lowest of 100 (E ÷ highest E so far − 1)."),
+    "max_drawdown_sec": ("Longest drawdown", "From a peak until it was reached again, or the last bar."),
+    "under_water_pct": ("Under water, %", "Bars whose E is below an earlier one, of all bars."),
+    "ulcer_index": ("Ulcer index", "√mean(D²), D the drawdown of each bar in percent (Martin and McCann, 1989)."),
+    "calmar": ("Calmar", "Growth a year ÷ maximum drawdown."),
+    "martin": ("Martin ratio", "Growth a year ÷ ulcer index."),
+    "trades": ("Closed trades", "Trades that were opened and closed."),
+    "win_rate_pct": ("Trades with a profit, %", "After costs."),
+    "profit_factor": ("Profit factor, by money", "Sum of profits ÷ sum of losses."),
+    "payoff_ratio": ("Payoff ratio", "Mean profit ÷ mean loss."),
+    "expectancy_pct": ("Expectancy, %", "Mean return of a trade after costs, on the money put into it."),
+    "expectancy": ("Expectancy, USD", "Mean profit of a trade."),
+    "longest_losing_streak": ("Longest losing streak", "Trades with a loss in a row, in the order of closing."),
+    "fees": ("Commissions, USD", "Of closed trades; the spread is in the prices."),
+    "fees_pct": ("Commissions, % of the cash", "Commissions ÷ cash at the start."),
+    "turnover": ("Turnover", "Value bought and sold by closed trades ÷ cash at the start."),
+    "exposure_pct": ("Exposure, %", "Bars on which a closed trade was held, of all bars."),
+    "buy_hold_return_pct": ("Buy and hold, %", "100 (close last ÷ close of the first bar after the warm-up − 1)."),
+    "buy_hold_max_drawdown_pct": ("Drawdown of buy and hold, %", "The maximum drawdown of those closes."),
+    "best_month_pct": ("Best month, %", "The highest of the monthly returns."),
+    "worst_month_pct": ("Worst month, %", "The lowest of the monthly returns."),
+    "positive_months_pct": ("Months with a gain, %", "Of all months."),
+}
+DAY_SEC = 86_400
 UNITS = {"[%]": "%", "[$]": "USD"}
 
 
@@ -74,6 +108,14 @@ def _number(name: str, value: Any, formula: str) -> Number:
 
 
 def _metrics(metrics: Mapping[str, Any]) -> Iterator[Number]:
-    for name, value in metrics.items():
-        if not isinstance(value, dict | list):
-            yield Number(name.replace("_", " ").capitalize(), plain(value), "")
+    """Those that the table above knows, in its order, then whatever else is a single value."""
+    for name, value in sorted(metrics.items(), key=lambda item: _place(item[0])):
+        if isinstance(value, dict | list):
+            continue
+        title, formula = METRICS.get(name, (name.replace("_", " ").capitalize(), ""))
+        is_span = name.endswith("_sec") and value is not None
+        yield Number(title, f"{value / DAY_SEC:,.1f} days" if is_span else plain(value), formula)
+
+
+def _place(name: str) -> int:
+    return list(METRICS).index(name) if name in METRICS else len(METRICS)

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from accounts.portal.forms import PortalForm
 from backtests.asked import LONGEST_NAME, USUAL_OPTIONS
 from backtests.datasets.timeframes import name_of
-from backtests.engine import Settings
+from backtests.engine.settings import Settings
 from backtests.models import Dataset
 
 USUAL = Settings()

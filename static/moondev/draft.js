@@ -10,7 +10,13 @@ function follow(form) {
   const box = document.getElementById(form.dataset.into);
   let timer = null;
   let running = null;
-  let shown = ideas.value;
+  let shown = asked();
+
+  // What is read depends on the words and on the columns that the chosen data have.
+  function asked() {
+    const chosen = [...form.querySelectorAll("[name=datasets]:checked")].map((box) => box.value);
+    return JSON.stringify([ideas.value, chosen]);
+  }
 
   function valuesOf() {
     const values = new FormData(form);
@@ -20,8 +26,8 @@ function follow(form) {
   }
 
   async function look() {
-    if (ideas.value === shown || ideas.value.length > LONGEST_SENT) return;
-    shown = ideas.value;
+    if (asked() === shown || ideas.value.length > LONGEST_SENT) return;
+    shown = asked();
     // An older question must not answer after a newer one.
     if (running) running.abort();
     running = new AbortController();
@@ -46,6 +52,7 @@ function follow(form) {
   }
 
   ideas.addEventListener("input", lookSoon);
+  form.querySelectorAll("[name=datasets]").forEach((box) => box.addEventListener("change", lookSoon));
   form.querySelectorAll("[data-add-idea]").forEach((button) => {
     button.addEventListener("click", () => {
       const before = ideas.value.trimEnd();
