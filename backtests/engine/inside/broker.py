@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, SupportsIndex
 
 from backtesting.backtesting import Order, Trade, _Broker
@@ -12,6 +13,20 @@ FILLS = ("of", "bar", "at", "size", "price")
 ORDERS = ("bar", "size", "limit", "stop", "sl", "tp")
 
 
+class Once:
+    """A cached_property without its lock, which Python 3.11 takes on every bar. backtesting.py clears the values."""
+
+    def __init__(self, computed: cached_property[Any]) -> None:
+        self.func = computed.func
+        self._name = computed.func.__name__
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        if owner is None:
+            return self
+        value = owner.__dict__[self._name] = self.func(owner)
+        return value
+
+
 class Broker(_Broker):  # type: ignore[misc]
     """Trades exactly as its parent and keeps `fills` and `placed`, rows of FILLS and ORDERS.
 
@@ -19,6 +34,10 @@ class Broker(_Broker):  # type: ignore[misc]
     work, `at` the bar whose price was taken: the one before with trade_on_close. `late` counts the trades that
     backtesting.py would have ended before they began.
     """
+
+    _position_size = Once(_Broker._position_size)
+    _position_initial_value = Once(_Broker._position_initial_value)
+    _position_unrealized_pl = Once(_Broker._position_unrealized_pl)
 
     def __init__(self, **account: Any) -> None:
         super().__init__(**account)
