@@ -33,7 +33,7 @@ class Book:
         self.parameters[name] = parameter
         return name
 
-    def length(self, wanted: str, length: Length, *, low: float = 1, high: float = 500) -> str:
+    def length(self, wanted: str, length: Length, *, low: float = 1, high: float = 2000) -> str:
         """A number of bars or a time."""
         return self.name(wanted, length_parameter(length, low, high))
 
@@ -50,16 +50,11 @@ class Book:
             if len(others) == 2:
                 stem = f"{'fast' if given == others[0] else 'slow'}_{stem}"
             return self.length(stem, given, low=argument.low, high=argument.high)
-        bounds = {"low": argument.low, "high": argument.high, "step": argument.step, "unit": "ratio"}
-        return self.name(stem, Parameter.model_validate({"value": given, **_around(given, bounds)}))
+        low, high = min(given, argument.low), max(given, argument.high)
+        return self.name(stem, Parameter(value=given, low=low, high=high, step=argument.step, unit="ratio"))
 
 
-def _around(value: float, bounds: dict[str, object]) -> dict[str, object]:
-    low, high = bounds["low"], bounds["high"]
-    return {**bounds, "low": min(value, low), "high": max(value, high)}  # type: ignore[type-var]
-
-
-def length_parameter(length: Length, low: float = 1, high: float = 500) -> Parameter:
+def length_parameter(length: Length, low: float = 1, high: float = 2000) -> Parameter:
     """A whole number of bars, or a time that becomes bars of whatever data the strategy runs on."""
     value = length.value
     if length.unit == "bars":
@@ -81,7 +76,7 @@ def _lengths(lines: Iterable[Line]) -> dict[str, list[Length]]:
             value = given.get(argument.name, Length(argument.default))
             if argument.whole and isinstance(value, Length):
                 found[f"{line.name}_{argument.name}"].add(value)
-    order = defaultdict(list)
+    order: dict[str, list[Length]] = defaultdict(list)
     order.update({name: sorted(lengths, key=_minutes) for name, lengths in found.items()})
     return order
 

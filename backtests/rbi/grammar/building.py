@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backtests.rbi import spec
 from backtests.rbi.grammar.book import Book, lines_in
 from backtests.rbi.grammar.conditions import Conditions, lines_of
 from backtests.rbi.grammar.meaning import FEW_RANGES
 from backtests.rbi.grammar.sides import Sided, Sides, Unfit
-from backtests.rbi.grammar.tree import Amount, Column, Length, Line, Math, Notes, Operand, Statement, Unclear
+from backtests.rbi.grammar.tree import (
+    Amount,
+    Column,
+    Length,
+    Line,
+    Math,
+    Notes,
+    Operand,
+    Statement,
+    Unclear,
+    operand_with,
+    with_lines,
+)
 from backtests.rbi.indicators import REGISTRY
 
 LONGEST_NAME = 60
@@ -27,7 +40,7 @@ class _Builder:
     def __init__(self, text: str, statements: Sequence[Statement], notes: Notes) -> None:
         self._text = text
         self._notes = notes
-        self._all = [_told(statement) for statement in statements]
+        self._all = _with_numbers([_told(statement) for statement in statements])
 
     def built(self) -> spec.Specification:
         long, short = Sides(self._all, self._notes).long_and_short()
@@ -35,20 +48,19 @@ class _Builder:
             raise Unclear("Say when to buy or to go short, as in: buy when RSI(14) crosses below 30.")
         self._book = Book(self._lines(long, short), self._notes)
         self._conditions = Conditions(self._book, self._notes)
-        sides = {"long": self._side(long, up=True), "short": self._side(short, up=False)}
-        orders = {"stop": self._stop(), "target": self._target(), "hold": self._hold()}
-        sizing = self._sizing()
-        if sizing.kind == "risk" and orders["stop"] is None:
-            orders["stop"] = self._assumed_stop()
-        name, parameters = _title(self._text), self._book.parameters
-        described = " ".join(self._text.split())[:2000]
+        stop, sizing = self._stop(), self._sizing()
+        if sizing.kind == "risk" and stop is None:
+            stop = self._assumed_stop()
         return spec.Specification(
-            name=name,
-            description=described,
-            parameters=parameters,
-            **sides,
-            **orders,
-            sizing=sizing,  # type: ignore[arg-type]
+            name=_title(self._text),
+            description=" ".join(self._text.split())[:2000],
+            parameters=self._book.parameters,
+            long=self._side(long, up=True),
+            short=self._side(short, up=False),
+            stop=stop,
+            target=self._target(),
+            hold=self._hold(),
+            sizing=sizing,
         )
 
     def _lines(self, *sides: Sided | None) -> list[Line]:
@@ -127,8 +139,7 @@ class _Builder:
         if found is None:
             self._notes.add("equity_percent", "100", "No size was given: each position takes the whole equity.")
             found = Statement("fraction", operand=Amount(100, "percent"))
-        assert isinstance(found.operand, Amount)
-        value = found.operand.value
+        value = found.operand.value if isinstance(found.operand, Amount) else 0.0
         if value <= 0 or (found.kind in ("fraction", "risk") and value > 100):
             raise Unfit("Use more than 0 and at most 100%.", found)
         name, unit = {
@@ -144,6 +155,26 @@ class _Builder:
     def _assumed_stop(self) -> spec.Stop:
         self._notes.add("stop", "2 ATR", "Sizing by risk needs a stop, and none was given.")
         return self._stop_at(Statement("stop", operand=Math(Line("atr"), "*", Amount(2, "multiple"))))
+
+
+def _with_numbers(statements: list[Statement]) -> list[Statement]:
+    """An indicator that is named with numbers once has them everywhere: `RSI(2) below 10 … RSI above 70`."""
+    lines = [line for found in statements for line in (*lines_of(found.condition), *lines_in(found.operand))]
+    given = {line.name: {other.args for other in lines if other.name == line.name and other.args} for line in lines}
+
+    def change(line: Line) -> Line:
+        return (
+            replace(line, args=next(iter(given[line.name]))) if not line.args and len(given[line.name]) == 1 else line
+        )
+
+    return [
+        replace(
+            found,
+            condition=with_lines(found.condition, change) if found.condition else None,
+            operand=operand_with(found.operand, change) if found.operand else None,
+        )
+        for found in statements
+    ]
 
 
 def _called(kind: str) -> str:

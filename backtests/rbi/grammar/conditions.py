@@ -85,14 +85,14 @@ class Conditions:
         if isinstance(condition, Times):
             return spec.During(first=condition.first, last=condition.last, weekdays=condition.days)
         if isinstance(condition, Seen):
-            found = self.operand(condition.pattern, "level")
-            assert isinstance(found, spec.Indicator)
-            return spec.Signal(indicator=found.model_copy(update={"ago": condition.ago}))
+            return spec.Signal(indicator=self._line(condition.pattern).model_copy(update={"ago": condition.ago}))
         raise Unclear("Say when, with an indicator, a price and a number.")
 
     def operand(self, operand: Operand, name: str) -> spec.Operand:
         """A value; `name` is what its number is called if it is one."""
         match operand:
+            case Amount(kind="risk"):
+                raise Unclear("A multiple of the risk is for a target, as in: target 2R.")
             case Amount():
                 return spec.Number(parameter=self._book.name(name, amount_parameter(operand, name)))
             case Column():

@@ -10,7 +10,7 @@ from backtests.rbi.grammar.vocabulary import vocabulary
 GENERAL = "This word is not known here. Say the rule with an indicator or a price, a comparison and a number."
 # By what people type: why it is not read, and what to write instead.
 KNOWN: Mapping[str, str] = {
-    "divergence": "Compare highs and lows of now and before, as in: close is below the close 10 bars ago and RSI is above the RSI 10 bars ago.",
+    "divergence": "Compare now with before: close is below the close 10 bars ago and RSI is above the RSI 10 bars ago.",
     "breakeven": "A stop cannot move to the entry price. Use a trailing stop.",
     "partial": "A position is closed whole. Give one exit.",
     "scale": "A position is opened and closed whole.",
@@ -38,6 +38,7 @@ KNOWN: Mapping[str, str] = {
     "limit": "Orders are filled at the next open. Leave the limit out.",
     "half": "A position is opened and closed whole. For a size say 50% of equity.",
     "minutes of the hour": "Only whole hours are known, as in: between 9:00 and 17:00.",
+    "and then": "Rules look at one bar. Say: RSI crossed below 30 within the last 10 bars and RSI crosses above 30.",
     "=": "Say above, below, at least or at most.",
 }
 

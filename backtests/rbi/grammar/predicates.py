@@ -93,6 +93,8 @@ def _together(left: Operand, right: Operand) -> tuple[Operand, Operand]:
     kinds = {kind_of(left), kind_of(right)} - {"", "ratio"}
     if len(kinds) > 1:
         raise Unclear(f"One side is {' and the other '.join(sorted(kinds))}. Compare values of one unit.")
+    if isinstance(right, Amount) and right.kind == "percent" and kind_of(left) in ("price", "volume"):
+        raise Unclear("Say percent of what, as in: 3% above the 20 SMA, or rises 3% in 5 bars.")
     if left == right:
         raise Unclear("Both sides are the same. Give each of them its length.")
     return left, right

@@ -14,11 +14,12 @@ from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
 from backtests.rbi.grammar.building import build
+from backtests.rbi.grammar.fusing import Token
 from backtests.rbi.grammar.hints import hint_for
 from backtests.rbi.grammar.meaning import Statements
 from backtests.rbi.grammar.segments import Segment, segments_of
 from backtests.rbi.grammar.sides import Unfit
-from backtests.rbi.grammar.tokens import Token, tokens_of
+from backtests.rbi.grammar.tokens import tokens_of
 from backtests.rbi.grammar.tree import Context, Notes, Statement, Unclear
 from backtests.rbi.spec import Specification, check
 from moondev.lib.errors import Invalid
@@ -143,7 +144,7 @@ class _Reader:
 
     def _read(self, segment: Segment) -> None:
         try:
-            found = self._meaning.transform(parser().parse(segment.tokens))  # type: ignore[arg-type]
+            found = self._meaning.transform(parser().parse(segment.tokens))
         except UnexpectedInput as error:
             self._unexpected(segment, error)
         except VisitError as error:
@@ -165,7 +166,8 @@ class _Reader:
             self._fault(segment.start, segment.end, "Something is missing at its end.")
             return
         hint = "It does not fit here. Write one rule after the other, with commas between them."
-        self._fault(token.start, max(token.end, token.start), hint)
+        hint = hint_for("and then") if token.type == "AND_THEN" else hint
+        self._fault(token.start, token.end, hint)
 
     def _built(self) -> Specification | None:
         try:

@@ -17,6 +17,7 @@ from backtests.rbi.grammar.tree import (
     Movement,
     Notes,
     NotSo,
+    Operand,
     Several,
     Statement,
     Unclear,
@@ -97,22 +98,21 @@ class Sides:
                 turned = side == "short" and statement.side == "" and self._mirror
                 found.append(mirrored(statement.condition) if turned else statement.condition)
             if statement.kind == "level" and statement.operand is not None:
-                found.append(self._level(side, statement))
+                found.append(self._level(side, statement, statement.operand))
         return found
 
-    def _level(self, side: str, statement: Statement) -> Condition:
+    def _level(self, side: str, statement: Statement, line: Operand) -> Condition:
         """A stop or target at a line: left at the close beyond it, or when a bar reaches it."""
-        assert statement.operand is not None
         if statement.side == "exit":
-            ways = tuple(crossing(Column("close"), way, statement.operand) for way in ("over", "under"))  # type: ignore[arg-type]
+            ways = tuple(crossing(Column("close"), way, line) for way in ("over", "under"))
             long: Condition = Several("any", ways)
         elif statement.side == "target":
-            reached = Comparison(Column("high"), ">=", statement.operand)
-            touch = touches(statement.operand).predicate(None)
+            reached = Comparison(Column("high"), ">=", line)
+            touch = touches(line).predicate(None)
             long = touch if isinstance(touch, Comparison) else reached
             self._notes.add("target", "after the bar that reaches it", "The target is a line that moves.")
         else:
-            long = comparison(Column("close"), "<", statement.operand)
+            long = comparison(Column("close"), "<", line)
             self._notes.add("stop", "after a close beyond it", "The stop is a line that moves.")
         return mirrored(long) if side == "short" else long
 
@@ -163,14 +163,17 @@ def _opposite(side: Sided) -> Sided:
 def reversed_entry(entry: Condition) -> Condition:
     """When what led to the entry is over: its cross goes back, its oscillator reaches the other end."""
     first = _telling(entry)
-    if isinstance(first, Crossing | Comparison) and isinstance(first.left, Line) and isinstance(first.right, Amount):
-        if first.left.name in EXTREMES:
-            return mirrored(first)
+    if isinstance(first, Crossing | Comparison) and _is_oscillator(first.left) and isinstance(first.right, Amount):
+        return mirrored(first)
     if isinstance(first, Crossing):
         return replace(first, way=WAYS[first.way])
     if isinstance(first, Movement):
         return replace(first, way="falling" if first.way == "rising" else "rising")
     return NotSo(first)
+
+
+def _is_oscillator(operand: Operand) -> bool:
+    return isinstance(operand, Line) and operand.name in EXTREMES
 
 
 def _telling(entry: Condition) -> Condition:

@@ -206,6 +206,32 @@ class Context:
         return applied.predicate(self.left)
 
 
+def with_lines(condition: Condition, change: Callable[[Line], Line]) -> Condition:
+    """The same with every indicator changed."""
+    match condition:
+        case Comparison() | Crossing():
+            left, right = operand_with(condition.left, change), operand_with(condition.right, change)
+            return replace(condition, left=left, right=right)
+        case Movement():
+            return replace(condition, operand=operand_with(condition.operand, change))
+        case Several():
+            return replace(condition, of=tuple(with_lines(part, change) for part in condition.of))
+        case NotSo() | Over():
+            return replace(condition, condition=with_lines(condition.condition, change))
+    return condition
+
+
+def operand_with(operand: Operand, change: Callable[[Line], Line]) -> Operand:
+    """A value with every indicator in it changed."""
+    match operand:
+        case Line():
+            source = operand.source
+            return change(replace(operand, source=operand_with(source, change)) if source is not None else operand)
+        case Math():
+            return replace(operand, left=operand_with(operand.left, change), right=operand_with(operand.right, change))
+    return operand
+
+
 def shifted(condition: Condition, bars: int) -> Condition:
     """The same so many bars earlier."""
     match condition:

@@ -33,7 +33,7 @@ class Argument:
         return self.unit == "bars"
 
 
-def counted(default: int, *, name: str = "period", low: int = 1, high: int = 500) -> Argument:
+def counted(default: int, *, name: str = "period", low: int = 1, high: int = 2000) -> Argument:
     """An argument counted in bars."""
     return Argument(name, default, low, high)
 

@@ -1,0 +1,98 @@
+"""Whole rules, from their parse."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from backtests.rbi.grammar.meaning.operands import number_of, value_of
+from backtests.rbi.grammar.meaning.predicates import Predicates
+from backtests.rbi.grammar.tree import (
+    Amount,
+    It,
+    Length,
+    NotSo,
+    Statement,
+    Unclear,
+)
+
+
+class Statements(Predicates):
+    """Whole rules."""
+
+    def buy(self, parts: list[Any]) -> Statement:
+        return Statement("buy", self.context.resolved(parts[-1]))
+
+    def short(self, parts: list[Any]) -> Statement:
+        return Statement("short", self.context.resolved(parts[-1]))
+
+    def sell(self, parts: list[Any]) -> Statement:
+        return Statement("sell", self.context.resolved(parts[-1]))
+
+    def exit(self, parts: list[Any]) -> Statement:
+        side = value_of(parts[0]) if parts[0].type == "EXIT" else ""
+        return Statement("exit", self.context.resolved(parts[-1]), side=side)
+
+    def exit_level(self, parts: list[Any]) -> Statement:
+        if isinstance(parts[-1], Amount | It):
+            raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
+        return Statement("level", operand=parts[-1], side="exit")
+
+    def exit_reverse(self, _: list[Any]) -> Statement:
+        return Statement("reverse")
+
+    def only(self, parts: list[Any]) -> Statement:
+        return Statement("only", self.context.resolved(parts[-1]))
+
+    def avoid(self, parts: list[Any]) -> Statement:
+        return Statement("only", NotSo(self.context.resolved(parts[-1])))
+
+    def bare(self, parts: list[Any]) -> Statement:
+        return Statement("bare", self.context.resolved(parts[-1]))
+
+    def hold(self, parts: list[Any]) -> Statement:
+        return Statement("hold", length=parts[-1])
+
+    def after(self, parts: list[Any]) -> Length:
+        return next(part for part in parts if isinstance(part, Length))
+
+    def stop(self, parts: list[Any]) -> Statement:
+        return Statement("stop", operand=parts[-1])
+
+    def target(self, parts: list[Any]) -> Statement:
+        return Statement("target", operand=parts[-1])
+
+    def risk(self, parts: list[Any]) -> Statement:
+        return Statement("risk", operand=Amount(number_of(parts[1]), "percent"))
+
+    def size(self, parts: list[Any]) -> Statement:
+        return cast(Statement, parts[-1])
+
+    def size_percent(self, parts: list[Any]) -> Statement:
+        return self.order_percent(parts[1:])
+
+    def order_percent(self, parts: list[Any]) -> Statement:
+        return Statement("fraction", operand=Amount(number_of(parts[0]), "percent"))
+
+    def order_part(self, parts: list[Any]) -> Statement:
+        return Statement("fraction", operand=Amount(100 * number_of(parts[0]), "percent"))
+
+    def order_full(self, _: list[Any]) -> Statement:
+        return Statement("fraction", operand=Amount(100, "percent"))
+
+    def order_money(self, parts: list[Any]) -> Statement:
+        return Statement("cash", operand=Amount(number_of(parts[0]), "money"))
+
+    def order_units(self, parts: list[Any]) -> Statement:
+        return Statement("units", operand=Amount(number_of(parts[0])))
+
+    def mirror(self, _: list[Any]) -> Statement:
+        return Statement("mirror")
+
+    def long_only(self, _: list[Any]) -> Statement:
+        return Statement("long_only")
+
+    def short_only(self, _: list[Any]) -> Statement:
+        return Statement("short_only")
+
+    def nothing(self, _: list[Any]) -> Statement:
+        return Statement("nothing")
