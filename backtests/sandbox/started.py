@@ -122,8 +122,8 @@ class Started:
             self._wire.close()
 
     def _settle(self) -> Outcome:
-        if self._answers.refused:
-            raise BoundaryMissing(self._answers.refused)
+        if missing := self._answers.refused or self._ended.get("missing"):
+            raise BoundaryMissing(missing)
         if "no_program" in self._ended:
             raise NoProgram(self._ended["no_program"])
         if "failed" in self._ended:

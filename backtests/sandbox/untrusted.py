@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 
 from backtests.sandbox.job import JSON
 
@@ -62,16 +63,14 @@ def _integer(text: str) -> int:
 def _check_depth(document: JSON) -> None:
     level = [document]
     for _ in range(DEEPEST):
-        level = [part for whole in level for part in _parts(whole)]
+        level = [part for whole in level for part in _inside(whole) if isinstance(part, (list, dict))]
         if not level:
             return
     raise Unreadable("The result is nested too deeply.")
 
 
-def _parts(whole: JSON) -> list[JSON]:
-    """The containers directly inside a container."""
-    inner = whole.values() if isinstance(whole, dict) else whole if isinstance(whole, list) else ()
-    return [part for part in inner if isinstance(part, (list, dict))]
+def _inside(whole: JSON) -> Iterable[JSON]:
+    return whole.values() if isinstance(whole, dict) else whole if isinstance(whole, list) else ()
 
 
 def _cleaned(document: JSON) -> JSON:

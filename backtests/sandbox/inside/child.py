@@ -78,7 +78,7 @@ def _shut_in_and_run(received: Received, main: Main, cell: Cell, collar: int) ->
     try:
         files = isolate(received.order, own, cell)
     except BaseException as error:
-        write(own.result, frames.REFUSED, str(error).encode())
+        write(own.result, frames.REFUSED, kernel.said(error).encode())
         return
     prepare_streams()
     run(own, main, files)

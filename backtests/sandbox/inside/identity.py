@@ -30,16 +30,18 @@ def unused_uid(pid: int) -> int:
 
 
 def map_users(pid: int) -> None:
-    """Give a child in a new user namespace its user: an unused one when we are root, else our own."""
+    """Give a child in a new user namespace its user: an unused one when we are root and may give it, else our own."""
     uid, gid = os.geteuid(), os.getegid()
     if uid == 0:
         unused = unused_uid(pid)
-        _write(pid, "uid_map", f"0 0 1\n{INNER} {unused} 1\n")
-        _write(pid, "gid_map", f"0 {gid} 1\n{INNER} {unused} 1\n")
-    else:
-        _write(pid, "setgroups", "deny")
-        _write(pid, "uid_map", f"{INNER} {uid} 1\n")
-        _write(pid, "gid_map", f"{INNER} {gid} 1\n")
+        # Refused where root is one of a user namespace that knows no other users.
+        with suppress(PermissionError):
+            _write(pid, "uid_map", f"0 0 1\n{INNER} {unused} 1\n")
+            _write(pid, "gid_map", f"0 {gid} 1\n{INNER} {unused} 1\n")
+            return
+    _write(pid, "setgroups", "deny")
+    _write(pid, "uid_map", f"{INNER} {uid} 1\n")
+    _write(pid, "gid_map", f"{INNER} {gid} 1\n")
 
 
 def become(uid: int) -> None:
@@ -50,7 +52,7 @@ def become(uid: int) -> None:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     except OSError as error:
-        raise OSError(f"setuid: this process may not become another user ({error.strerror})") from None
+        raise OSError(error.errno, f"setuid: this process may not become another user ({error.strerror})") from None
 
 
 def forbid_capabilities() -> None:
@@ -81,5 +83,8 @@ def _has_account(uid: int) -> bool:
 
 
 def _write(pid: int, name: str, text: str) -> None:
-    with open(f"/proc/{pid}/{name}", "w") as file:
-        file.write(text)
+    try:
+        with open(f"/proc/{pid}/{name}", "w") as file:
+            file.write(text)
+    except OSError as error:
+        raise OSError(error.errno, f"{name}: {error.strerror}") from None

@@ -47,6 +47,13 @@ def check(result: int, what: str) -> int:
     return result
 
 
+def said(error: BaseException) -> str:
+    """The error as one line for an operator."""
+    if isinstance(error, OSError) and error.strerror and not error.filename:
+        return error.strerror
+    return str(error)
+
+
 def call(number: int, *arguments: Any, what: str) -> int:
     """A system call by number."""
     words = [ctypes.c_ulong(word) if isinstance(word, int) else word for word in arguments]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
@@ -85,7 +86,12 @@ def _link(path: str, target: str) -> None:
 
 
 def _same_file_here(file: int) -> int | None:
-    """The same file seen through this process's own mounts, which alone can be shown again; None if it has no path."""
+    """The same file seen through this process's own mounts, which alone can be shown again.
+
+    None if it has no path, or if not everybody may read it: the child is somebody else.
+    """
+    if not os.fstat(file).st_mode & stat.S_IROTH:
+        return None
     with suppress(OSError):
         found = os.open(os.readlink(f"/proc/self/fd/{file}"), os.O_PATH)
         if os.path.samestat(os.fstat(found), os.fstat(file)):

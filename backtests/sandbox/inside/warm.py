@@ -39,7 +39,7 @@ SCIENCE = (
 STANDARD = (
     "abc", "argparse", "array", "ast", "asyncio", "base64", "bisect", "calendar", "cmath", "collections", "colorsys",
     "concurrent.futures", "contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib",
-    "encodings.ascii", "encodings.cp1252", "encodings.idna", "encodings.latin_1", "encodings.utf_16",
+    "encodings.ascii", "encodings.cp1252", "encodings.cp437", "encodings.idna", "encodings.latin_1", "encodings.utf_16",
     "encodings.utf_8_sig", "enum", "fractions", "functools", "getpass", "glob", "gzip", "hashlib", "heapq", "html",
     "inspect", "io", "itertools", "json", "linecache", "locale", "logging", "math", "multiprocessing.dummy",
     "multiprocessing.pool", "numbers", "operator", "os.path", "pathlib", "pickle", "pprint", "queue", "random", "re",

@@ -7,6 +7,7 @@ it and nothing that a child does. Children die with it, and it ends when the con
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import selectors
@@ -20,12 +21,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from backtests.sandbox.inside import warm
+from backtests.sandbox.inside import kernel, warm
 from backtests.sandbox.inside.cgroups import Group
 from backtests.sandbox.inside.child import Child, start
 from backtests.sandbox.inside.order import Received, receive
 from backtests.sandbox.inside.rlimits import resident_mb
 from backtests.sandbox.job import JSON
+
+# What the kernel says when it does not know a thing, or forbids it.
+FOR_GOOD = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EINVAL, errno.ENOSPC, errno.EUSERS, errno.ENOTSUP)
 
 
 @dataclass(eq=False)
@@ -90,7 +94,7 @@ class Zygote:
         try:
             self._begin(received, wire)
         except (OSError, warm.NotImported) as error:
-            _tell(wire, {"no_program" if isinstance(error, warm.NotImported) else "failed": str(error)})
+            _tell(wire, {_kind(error): kernel.said(error)})
             wire.close()
         finally:
             for descriptor in received.descriptors:
@@ -142,6 +146,13 @@ class Zygote:
         running.child.forget()
         _tell(running.wire, ended)
         running.wire.close()
+
+
+def _kind(error: OSError | warm.NotImported) -> str:
+    """What could not be done: there is no such program, the machine does not let us, or it cannot just now."""
+    if isinstance(error, warm.NotImported):
+        return "no_program"
+    return "missing" if error.errno in FOR_GOOD else "failed"
 
 
 def _beyond_ours(resident_kb: int) -> float:

@@ -43,6 +43,16 @@ def test_it_gives_files_and_bytes_by_name(line: Line, level: Level, tmp_path: Pa
 
 
 @levels
+def test_it_gives_files_that_only_their_owner_may_read(line: Line, level: Level, tmp_path: Path) -> None:
+    (tmp_path / "bars.csv").write_bytes(b"1,2")
+    (tmp_path / "bars.csv").chmod(0o600)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "bars.csv")
+    source = "result = [files['bars'].read_text(), files['link'].read_text()]"
+    files: dict[str, Path | bytes] = {"bars": tmp_path / "bars.csv", "link": tmp_path / "link.csv"}
+    assert ran(line, source, level=level, files=files).document == ["1,2", "1,2"]
+
+
+@levels
 def test_it_has_the_scientific_stack_at_every_level(line: Line, level: Level) -> None:
     source = """
     import backtesting, numpy, pandas, pandas_ta, scipy.stats, talib

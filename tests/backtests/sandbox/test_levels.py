@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import subprocess
+import sys
+
 import pytest
 
 from backtests.sandbox import BoundaryMissing, Level, Sandbox, probe
 from backtests.sandbox.levels import ISOLATING
 from backtests.sandbox.probing import choose
+from backtests.sandbox.warmth import ROOT
 
 ALL = dict.fromkeys(ISOLATING.values(), "")
 PLAIN = {**ALL, Level.NAMESPACES: "clone: Operation not permitted"}
@@ -44,6 +50,21 @@ def test_it_never_runs_with_limits_alone() -> None:
         Sandbox(level=Level.NONE)
     with pytest.raises(KeyError):
         Level.named("none")
+
+
+def test_it_says_why_there_are_no_namespaces() -> None:
+    # In a user namespace of one's own their number can be set to none, for nobody else.
+    program = "from backtests.sandbox import probe; print({level.name: reason for level, reason in probe().items()})"
+    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" -c "$1"'
+    command = ["unshare", "--user", "--map-root-user", "sh", "-ec", script, sys.executable, program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.defpath})
+    assert "Traceback" not in done.stderr
+    if done.returncode:
+        pytest.skip(f"not tested: {done.stderr.strip()}")
+    reasons = ast.literal_eval(done.stdout)
+    assert reasons["NAMESPACES"] == "clone: No space left on device"
+    assert reasons["SETUID"].startswith("setuid: this process may not become another user")
+    assert reasons["SECCOMP_NO_OPEN"] == probe()[Level.SECCOMP_NO_OPEN]
 
 
 def test_it_has_tried_every_level() -> None:
