@@ -78,9 +78,13 @@ def _package(error: Exception, wishes: Wishes, frame: pd.DataFrame) -> ScriptFai
             f"This is a script for {OTHERS[package]}. Only strategies of backtesting.py run here; describe the idea in"
             " words, or rewrite it with backtesting.Strategy.",
         )
+    return _not_there(error.name)
+
+
+def _not_there(package: str) -> ScriptFailed:
     return ScriptFailed(
         "import",
-        f"The script imports {error.name}, which is not there: a package that runs do not have, or a file of your own."
+        f"The script imports {package}, which is not there: a package that runs do not have, or a file of your own."
         f" There are {_RUNTIME}.",
     )
 
@@ -111,7 +115,11 @@ def _missing(name: str, wishes: Wishes, frame: pd.DataFrame) -> ScriptFailed | N
 def _file(error: Exception, wishes: Wishes, frame: pd.DataFrame) -> ScriptFailed | None:
     if not isinstance(error, FileNotFoundError | PermissionError):
         return None
-    name = str(error.filename or "").rpartition("/")[2] or "a file"
+    path = str(error.filename or "")
+    if path.endswith((".py", ".so")):
+        # Where nothing can be opened, a package is found and cannot be read.
+        return _not_there(path.partition("site-packages/")[2].partition("/")[0] or "a package")
+    name = path.rpartition("/")[2] or "a file"
     return ScriptFailed("missing_file", f"The script reads {name}, and a run has nothing but its data set.")
 
 

@@ -91,9 +91,22 @@ def services(supply: Supply) -> dict[str, ModuleType]:
         "ccxt.async_support": later,
         "binance": Stub("binance", Client=client.Client, client=client),
         "binance.client": client,
+        "requests": _requests(),
         "pandas_datareader": Stub("pandas_datareader", DataReader=download, data=reader),
         "pandas_datareader.data": reader,
     }
+
+
+def _requests() -> ModuleType:
+    """requests, without a network."""
+
+    def call(*_: object, **__: object) -> Any:
+        raise ConnectionError("There is no network in a run.")
+
+    errors = {"RequestException": OSError, "HTTPError": OSError}
+    errors |= {"ConnectionError": ConnectionError, "Timeout": TimeoutError}
+    verbs = dict.fromkeys(("get", "post", "put", "delete", "head", "request", "Session", "session"), call)
+    return Stub("requests", exceptions=Stub("requests.exceptions", **errors), **errors, **verbs)
 
 
 def _exchanges(kind: type[Exchange], supply: Supply) -> dict[str, Callable[..., Exchange]]:
