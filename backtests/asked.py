@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from accounts.models import Workspace
 from backtests.capped import storable
 from backtests.datasets import builtin
-from backtests.engine import read_settings
+from backtests.engine.settings import read_settings
 from backtests.models import Dataset
 from backtests.rbi import intake
 from backtests.rbi.spec import Specification

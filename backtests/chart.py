@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from backtests.engine import Ran
+from backtests.engine.outcomes import Ran
 from backtests.models import Result
 
 WIDTH, HEIGHT, MARGIN = 900, 320, 28

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backtests.engine import Ran
+from backtests.engine.outcomes import Ran
 
 VERSION = 1
 LONGEST_LOG = 256 * 1024

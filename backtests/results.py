@@ -9,7 +9,8 @@ from backtests import artefacts, table
 from backtests.capped import capped, storable
 from backtests.chart import chart_of
 from backtests.documents import document_of
-from backtests.engine import ENGINE_VERSION, Ran
+from backtests.engine.outcomes import Ran
+from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold
 from backtests.models import Dataset, Idea, Result, Strategy, Trial
 from backtests.rows import file_name

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.db.models import F
 
 from backtests import counted, queue, warm
-from backtests.engine import ENGINE_VERSION, read_settings
+from backtests.engine.settings import read_settings
+from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold, Reason, Stopped, stopping
 from backtests.models import FINISHED, Run, Status
 from backtests.progress import Progress

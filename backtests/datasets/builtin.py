@@ -12,7 +12,8 @@ import pandas as pd
 from django.utils import timezone
 
 from backtests.datasets import store
-from backtests.datasets.inside.bars import Arrays, arrays_of
+from backtests.datasets.inside.bars import Arrays
+from backtests.datasets.inside.framed import arrays_of
 from backtests.datasets.quality import SECOND
 from backtests.models import Dataset, Source
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from backtests.datasets.inside import bars
+from backtests.datasets.inside import bars, framed
 from backtests.models import Dataset
 from moondev.lib.errors import NotFound
 
@@ -67,7 +67,7 @@ def arrays(dataset: Dataset) -> dict[str, np.ndarray]:
 
 def load(dataset: Dataset) -> pd.DataFrame:
     """The bars as backtesting.py's DataFrame. Raises as `path`."""
-    return bars.frame_of(arrays(dataset))
+    return framed.frame_of(arrays(dataset))
 
 
 def forget(dataset: Dataset) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from backtests.datasets.inside.bars import OPTIONAL, PRICES, Arrays, arrays_of, frame_of
+from backtests.datasets.inside.bars import OPTIONAL, PRICES, Arrays
+from backtests.datasets.inside.framed import arrays_of, frame_of
 from backtests.datasets.quality import SECOND, has_sessions
 from backtests.datasets.timeframes import DAY, MONTH, WEEK, name_of, usual_step
 from moondev.lib.errors import Invalid

@@ -18,10 +18,12 @@ import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy
 
-from backtests import engine
-from backtests.datasets.inside import bars
+from backtests.datasets.inside import bars, framed
+from backtests.engine import grid, lookahead, running
 from backtests.engine.failing import failed_of
 from backtests.engine.inside import module
+from backtests.engine.outcomes import Ran
+from backtests.engine.request import Request
 from backtests.engine.running import LIMITS, concluded, job_of
 from backtests.sandbox import Sandbox
 
@@ -59,7 +61,7 @@ def lines() -> list[str]:
         return [*_single(sandbox, request, frame, source), "", *_grid(sandbox, request, frame)]
 
 
-def _single(sandbox: Sandbox, request: engine.Request, frame: pd.DataFrame, source: str) -> list[str]:
+def _single(sandbox: Sandbox, request: Request, frame: pd.DataFrame, source: str) -> list[str]:
     job = job_of(request, frame, limits=LIMITS)
     rounds = []
     for _ in range(ROUNDS):
@@ -83,12 +85,12 @@ def _single(sandbox: Sandbox, request: engine.Request, frame: pd.DataFrame, sour
     ]
 
 
-def _grid(sandbox: Sandbox, request: engine.Request, frame: pd.DataFrame) -> list[str]:
+def _grid(sandbox: Sandbox, request: Request, frame: pd.DataFrame) -> list[str]:
     cells = [(fast, slow) for fast in SPACE["fast"] for slow in SPACE["slow"]]
     rounds = []
     for _ in range(3):
         alone = _seconds(lambda: [_bare(request, frame, fast=fast, slow=slow) for fast, slow in cells])
-        fanned = _seconds(lambda: engine.grid(sandbox, request, SPACE))
+        fanned = _seconds(lambda: grid.grid(sandbox, request, SPACE))
         rounds.append((alone, fanned))
     alone, fanned = (median(one) for one in zip(*rounds, strict=True))
     faster = median(alone / fanned for alone, fanned in rounds)
@@ -99,13 +101,13 @@ def _grid(sandbox: Sandbox, request: engine.Request, frame: pd.DataFrame) -> lis
     ]
 
 
-def _lookahead(sandbox: Sandbox, request: engine.Request) -> float:
-    ran = engine.run(sandbox, request)
-    assert isinstance(ran, engine.Ran)
-    return _seconds(lambda: engine.lookahead(sandbox, request, ran))
+def _lookahead(sandbox: Sandbox, request: Request) -> float:
+    ran = running.run(sandbox, request)
+    assert isinstance(ran, Ran)
+    return _seconds(lambda: lookahead.lookahead(sandbox, request, ran))
 
 
-def _bare(request: engine.Request, frame: pd.DataFrame, **parameters: Any) -> pd.Series:
+def _bare(request: Request, frame: pd.DataFrame, **parameters: Any) -> pd.Series:
     """The same backtest by backtesting.py alone, in this process."""
     settings = request.settings
     with warnings.catch_warnings():
@@ -129,11 +131,11 @@ def _strategy() -> type[Strategy]:
     return module.found(place)
 
 
-def _request(folder: Path, frame: pd.DataFrame) -> engine.Request:
-    content = bars.pack(bars.arrays_of(frame))
+def _request(folder: Path, frame: pd.DataFrame) -> Request:
+    content = bars.pack(framed.arrays_of(frame))
     path = folder / "bars.npz"
     path.write_bytes(content)
-    return engine.Request(code=CODE, data=path, data_sha256=hashlib.sha256(content).hexdigest())
+    return Request(code=CODE, data=path, data_sha256=hashlib.sha256(content).hexdigest())
 
 
 def _frame() -> tuple[pd.DataFrame, str]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 PRICES = ("open", "high", "low", "close")
 OPTIONAL = ("volume", "funding", "open_interest", "liquidations")
@@ -45,35 +44,6 @@ def unpack(file: Path | bytes) -> dict[str, np.ndarray]:
     source = io.BytesIO(file) if isinstance(file, bytes) else file
     with np.load(source, allow_pickle=False) as held:
         return {name: held[name] for name in held.files}
-
-
-def frame_of(arrays: Arrays) -> pd.DataFrame:
-    """The arrays as the DataFrame that backtesting.py takes: a naive index in UTC and columns that begin with capitals.
-
-    Volume is NaN where the data set has none.
-    """
-    index = pd.DatetimeIndex(np.asarray(arrays["time"]).astype("datetime64[us]"))
-    columns = {TITLES[name]: arrays[name] for name in (*PRICES, *OPTIONAL) if name in arrays}
-    frame = pd.DataFrame(columns, index=index)
-    if "Volume" not in frame:
-        frame.insert(len(PRICES), "Volume", np.nan)
-    return frame
-
-
-def read(file: Path | bytes) -> pd.DataFrame:
-    """A file of bars as a DataFrame."""
-    return frame_of(unpack(file))
-
-
-def arrays_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """A DataFrame with backtesting.py's column names as arrays; the index is taken as UTC."""
-    index = pd.DatetimeIndex(frame.index)
-    moments = index.tz_convert("UTC").tz_localize(None) if index.tz else index
-    arrays = {"time": moments.to_numpy().astype("datetime64[us]").astype(np.int64)}
-    arrays |= {name: frame[title].to_numpy(dtype=np.float64) for name, title in TITLES.items() if title in frame}
-    if "volume" in arrays and np.isnan(arrays["volume"]).all():
-        del arrays["volume"]
-    return arrays
 
 
 def _type_of(name: str) -> type[np.generic]:

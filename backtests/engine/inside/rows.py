@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from backtests.datasets.inside import bars
+from backtests.datasets.inside import framed
 
 PRICES = ["Open", "High", "Low", "Close"]
 AGGREGATION = {
@@ -31,7 +31,7 @@ class NoSuchRows(Exception):
 
 def read_in_order(file: Path | bytes) -> pd.DataFrame:
     """The bars of a data set by time, as backtesting.py would sort them. Its owner may have accepted some disorder."""
-    frame = bars.read(file)
+    frame = framed.read(file)
     return frame if frame.index.is_monotonic_increasing else frame.sort_index(kind="stable")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backtests import engine
 from backtests.datasets import frames
-from backtests.engine import Failed, Ran
+from backtests.engine import lookahead
+from backtests.engine.outcomes import Failed, Ran
 from backtests.models import Lookahead, Result, Stage, Verdict
 from backtests.rbi.stages.run import run_on
 from backtests.rbi.stages.work import Made, Work, request_for, step
@@ -45,7 +45,7 @@ def _looked(work: Work, ran: Ran | Failed) -> tuple[Lookahead, list[dict[str, ob
     if isinstance(ran, Failed):
         return Lookahead.NOT_CHECKED, [{"text": ran.message}]
     dataset = work.context.datasets[0]
-    found = engine.lookahead(
+    found = lookahead.lookahead(
         work.context.sandbox, request_for(work, dataset, frames.path(dataset)), ran, samples=SAMPLES,
         seed=work.run.seed, cancelled=work.hold.stopped,
     )  # fmt: skip

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from django.conf import settings
 
-from backtests import engine, results
+from backtests import results
 from backtests.capped import capped
 from backtests.datasets import frames
-from backtests.engine import Cell, Failed
+from backtests.engine import grid
+from backtests.engine.outcomes import Cell, Failed
 from backtests.models import Result, Stage, Trial
 from backtests.rbi import spec
 from backtests.rbi.stages.run import run_on, said, summary
@@ -42,7 +43,7 @@ def _made(work: Work, base: Result) -> Made:
 def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
     dataset, most = work.context.datasets[0], work.run.options.get("cells", 60)
     method: Literal["grid", "random"] = "grid" if places_in(space) <= most else "random"
-    cells = engine.grid(
+    cells = grid.grid(
         work.context.sandbox, request_for(work, dataset, frames.path(dataset)), space, method=method, most=most,
         seed=work.run.seed, cancelled=work.hold.stopped, within_sec=settings.BACKTEST_OPTIMISE_SECONDS,
     )  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtests import engine, results
+from backtests import results
 from backtests.datasets import frames
-from backtests.engine import Failed, Ran
+from backtests.engine import running
+from backtests.engine.outcomes import Failed, Ran
 from backtests.models import Dataset, Result, Stage
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
 from moondev.lib.errors import NotFound
@@ -51,7 +52,7 @@ def run_on(work: Work, dataset: Dataset, **parameters: Any) -> Ran | Failed:
         path = frames.path(dataset)
     except NotFound as error:
         return Failed("data", error.detail)
-    found = engine.run(
+    found = running.run(
         work.context.sandbox, request_for(work, dataset, path, **parameters), cancelled=work.hold.stopped,
         on_progress=lambda message: tell(work, message),
     )  # fmt: skip

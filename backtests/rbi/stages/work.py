@@ -11,7 +11,9 @@ from typing import Any
 
 from backtests import counted
 from backtests.capped import capped, storable
-from backtests.engine import Failed, Ran, Request, Settings
+from backtests.engine.outcomes import Failed, Ran
+from backtests.engine.request import Request
+from backtests.engine.settings import Settings
 from backtests.hold import Hold
 from backtests.models import Dataset, Idea, Run, Stage, StageState, Strategy
 from backtests.progress import Progress

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtests.datasets.inside import bars
+from backtests.datasets.inside import bars, framed
 from backtests.datasets.mending import repair, resample
 from backtests.datasets.quality import Report, examine
 from backtests.datasets.timeframes import name_of, seconds_of, usual_step
@@ -178,6 +178,6 @@ def test_it_gives_equal_bars_equal_bytes_and_reads_them_back() -> None:
     arrays = made()
     content = bars.pack(arrays)
     assert content == bars.pack(bars.unpack(content))
-    frame = bars.frame_of(bars.unpack(content))
+    frame = framed.frame_of(bars.unpack(content))
     assert list(frame.columns) == ["Open", "High", "Low", "Close", "Volume"]
-    assert bars.pack(bars.arrays_of(frame)) == content
+    assert bars.pack(framed.arrays_of(frame)) == content

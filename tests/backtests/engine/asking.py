@@ -12,10 +12,11 @@ import pandas as pd
 from backtesting import Backtest, Strategy
 from backtesting.test import BTCUSD, EURUSD, GOOG
 
-from backtests.datasets.inside import bars
-from backtests.engine import Request, Settings
+from backtests.datasets.inside import bars, framed
 from backtests.engine.inside import backtest, module
+from backtests.engine.request import Request
 from backtests.engine.running import job_of
+from backtests.engine.settings import Settings
 
 FREE = Settings(commission=0.0, spread=0.0)
 FRAMES = {"GOOG": GOOG.iloc[:700], "EURUSD": EURUSD.iloc[:900], "BTCUSD": BTCUSD}
@@ -24,7 +25,7 @@ FRAMES = {"GOOG": GOOG.iloc[:700], "EURUSD": EURUSD.iloc[:900], "BTCUSD": BTCUSD
 def ask(folder: Path, code: str, *, data: pd.DataFrame | str = "GOOG", **given: Any) -> Request:
     """A request over a bundled data set or a frame, whose file is put into the folder."""
     frame = FRAMES[data] if isinstance(data, str) else data
-    content = bars.pack(bars.arrays_of(frame))
+    content = bars.pack(framed.arrays_of(frame))
     sha256 = hashlib.sha256(content).hexdigest()
     path = folder / f"{sha256}.npz"
     path.write_bytes(content)
@@ -33,7 +34,7 @@ def ask(folder: Path, code: str, *, data: pd.DataFrame | str = "GOOG", **given: 
 
 def child(request: Request, **more: Any) -> dict[str, Any]:
     """What the child's program answers, without a sandbox around it."""
-    frame = bars.read(request.data)
+    frame = framed.read(request.data)
     job = job_of(request, frame, limits=None, **more)  # type: ignore[arg-type]
     return backtest.main(job.payload, {"data": request.data}, lambda message: None)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from backtests import engine
-from backtests.datasets.inside import bars
-from backtests.engine import Settings
+from backtests.datasets.inside import framed
+from backtests.engine import running
 from backtests.engine.ledger import MOST_FILLS, Forged, TooMany
+from backtests.engine.outcomes import Failed
+from backtests.engine.settings import Settings
 from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, FREE, ask, child
@@ -145,8 +146,8 @@ FORGERIES: dict[str, tuple[Callable[[Answer], None], str]] = {
 def honest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answer, Any]:
     request = ask(tmp_path_factory.mktemp("bars"), PARTS, settings=SEVERAL)
     answer = child(request)
-    verify(answer, bars.read(request.data), SEVERAL)
-    return answer, bars.read(request.data)
+    verify(answer, framed.read(request.data), SEVERAL)
+    return answer, framed.read(request.data)
 
 
 @pytest.mark.parametrize(("forge", "reason"), FORGERIES.values(), ids=FORGERIES)
@@ -215,8 +216,8 @@ def test_it_calls_a_result_forged_that_the_strategy_wrote_itself(sandbox: Sandbo
         "    said['fills']['price'] = [1.0 for _ in said['fills']['price']]\n    return said\n"
         "report.brief = lie\n"
     )
-    failed = engine.run(sandbox, ask(tmp_path, code))
-    assert isinstance(failed, engine.Failed)
+    failed = running.run(sandbox, ask(tmp_path, code))
+    assert isinstance(failed, Failed)
     assert failed.kind == "forged"
     assert "Fill 1 has the price" in failed.message
 
@@ -227,7 +228,7 @@ def test_it_flags_no_honest_stop_that_is_close_to_the_edge_of_its_bar(tmp_path: 
         "        if not self.position: self.buy(size=0.5, sl=self.data.Low[-1] * 0.999, tp=self.data.High[-1] * 1.01)\n"
     )
     request = ask(tmp_path, code)
-    assert len(verify(child(request), bars.read(request.data), Settings()).trades) > 50
+    assert len(verify(child(request), framed.read(request.data), Settings()).trades) > 50
 
 
 def made(rows: list[tuple[int, int, int]], frame: Any) -> Answer:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from backtests import engine
+from backtests.engine import grid, running
+from backtests.engine.outcomes import Cell, Ran
 from backtests.engine.space import Space, cells_of
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Limits
@@ -23,29 +24,29 @@ ENDLESS = CROSS.replace("        self.a =", "        while self.fast == 5: pass\
 
 def test_it_gives_each_cell_the_numbers_of_a_single_run(sandbox: Sandbox, tmp_path: Path) -> None:
     request = ask(tmp_path, CROSS)
-    cells = engine.grid(sandbox, request, SPACE)
+    cells = grid.grid(sandbox, request, SPACE)
     assert [cell.parameters for cell in cells] == [{"fast": f, "slow": s} for f in (3, 5, 8) for s in (13, 21)]
-    single = engine.run(sandbox, ask(tmp_path, CROSS, parameters=cells[3].parameters))
-    assert isinstance(single, engine.Ran)
+    single = running.run(sandbox, ask(tmp_path, CROSS, parameters=cells[3].parameters))
+    assert isinstance(single, Ran)
     assert cells[3].stats == single.stats
     assert len({cell.stats["Return %"] for cell in cells if cell.stats}) == 6
 
 
 def test_it_tells_how_far_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
     told: list[dict[str, int]] = []
-    engine.grid(sandbox, ask(tmp_path, CROSS), SPACE, on_progress=told.append)
+    grid.grid(sandbox, ask(tmp_path, CROSS), SPACE, on_progress=told.append)
     assert told[-1] == {"cells": 6, "of": 6}
 
 
 def test_it_keeps_a_failure_in_its_cell(sandbox: Sandbox, tmp_path: Path) -> None:
     code = CROSS.replace("        self.a =", "        assert self.fast != 5\n        self.a =", 1)
-    cells = engine.grid(sandbox, ask(tmp_path, code), SPACE, parallel=1)
+    cells = grid.grid(sandbox, ask(tmp_path, code), SPACE, parallel=1)
     assert kinds(cells) == [None, None, "runtime", "runtime", None, None]
     assert "AssertionError" in cells[2].failure.message  # type: ignore[union-attr]
 
 
 def test_it_ends_a_cell_that_takes_too_long_and_no_other(sandbox: Sandbox, tmp_path: Path) -> None:
-    cells = engine.grid(sandbox, ask(tmp_path, ENDLESS), {"fast": [3, 5, 8]}, parallel=1, limits=SHORT)
+    cells = grid.grid(sandbox, ask(tmp_path, ENDLESS), {"fast": [3, 5, 8]}, parallel=1, limits=SHORT)
     assert kinds(cells) == [None, "timeout", None]
     assert "1 seconds of processor time" in cells[1].failure.message  # type: ignore[union-attr]
 
@@ -54,12 +55,12 @@ def test_it_tries_the_others_of_a_batch_alone_when_one_cell_ends_the_process(san
     code = "import os\n" + CROSS.replace(
         "        self.a =", "        self.fast == 5 and os._exit(1)\n        self.a =", 1
     )
-    cells = engine.grid(sandbox, ask(tmp_path, code), {"fast": [3, 5, 8, 9, 10, 11]}, parallel=1)
+    cells = grid.grid(sandbox, ask(tmp_path, code), {"fast": [3, 5, 8, 9, 10, 11]}, parallel=1)
     assert kinds(cells) == [None, "crashed", None, None, None, None]
 
 
 def test_it_fails_every_cell_when_the_code_does_not_load(sandbox: Sandbox, tmp_path: Path) -> None:
-    cells = engine.grid(sandbox, ask(tmp_path, "import nothing_like_this"), SPACE)
+    cells = grid.grid(sandbox, ask(tmp_path, "import nothing_like_this"), SPACE)
     assert kinds(cells) == ["import"] * 6
 
 
@@ -69,7 +70,7 @@ def test_it_refuses_forged_cells(sandbox: Sandbox, tmp_path: Path) -> None:
         "cells.brief = lambda simulation: {'bars': 700, 'warmup': 0, 'fills': {'of': [-1, 0], 'bar': [5, 6],"
         " 'at': [5, 6], 'size': [10, 10], 'price': [1.0, 1000.0]}}\n"
     )
-    assert kinds(engine.grid(sandbox, ask(tmp_path, code), {"fast": [3, 5]})) == ["forged", "forged"]
+    assert kinds(grid.grid(sandbox, ask(tmp_path, code), {"fast": [3, 5]})) == ["forged", "forged"]
 
 
 def test_it_stops_when_its_time_is_over(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_it_stops_when_its_time_is_over(sandbox: Sandbox, tmp_path: Path) -> Non
         + "import time\nclass Slow(Strategy):\n    n = 1\n"
         + "    def init(self): time.sleep(60 if self.n > 8 else 0)\n    def next(self): pass\n"
     )
-    cells = engine.grid(sandbox, ask(tmp_path, code), {"n": list(range(60))}, within_sec=2.0)
+    cells = grid.grid(sandbox, ask(tmp_path, code), {"n": list(range(60))}, within_sec=2.0)
     assert cells[0].failure is None
     assert cells[-1].failure is not None
     assert (cells[-1].failure.kind, len(cells)) == ("timeout", 60)
@@ -92,9 +93,7 @@ def test_it_ends_at_once_when_it_is_cancelled(sandbox: Sandbox, tmp_path: Path) 
         + "    def init(self):\n        while True: pass\n    def next(self): pass\n"
     )
     began = time.monotonic()
-    cells = engine.grid(
-        sandbox, ask(tmp_path, code), {"n": [1, 2, 3]}, cancelled=lambda: time.monotonic() > began + 0.3
-    )
+    cells = grid.grid(sandbox, ask(tmp_path, code), {"n": [1, 2, 3]}, cancelled=lambda: time.monotonic() > began + 0.3)
     # The product promises 2 s.
     assert time.monotonic() - began < 6
     assert kinds(cells) == ["cancelled"] * 3
@@ -126,5 +125,5 @@ def test_it_names_what_is_wrong_with_a_space(space: dict[str, Any], pointer: str
     assert refused.value.errors[0].pointer == pointer
 
 
-def kinds(cells: list[engine.Cell]) -> list[str | None]:
+def kinds(cells: list[Cell]) -> list[str | None]:
     return [cell.failure.kind if cell.failure else None for cell in cells]

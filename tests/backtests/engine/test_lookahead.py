@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtests import engine
-from backtests.engine import Settings
+from backtests.engine import lookahead, running
 from backtests.engine.inside.lookahead import perturbed
+from backtests.engine.outcomes import Lookahead, Ran
+from backtests.engine.settings import Settings
 from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, ask
 from tests.backtests.engine.strategies import CHEATS, CLEAN, CROSS, HEAD
@@ -32,9 +33,9 @@ def test_it_accuses_no_strategy_that_does_not(sandbox: Sandbox, tmp_path: Path, 
 
 def test_it_draws_the_same_bars_for_the_same_seed(sandbox: Sandbox, tmp_path: Path) -> None:
     request = ask(tmp_path, CHEATS["shift(-1)"], settings=SEVERAL)
-    ran = engine.run(sandbox, request)
-    assert isinstance(ran, engine.Ran)
-    first, again, other = (engine.lookahead(sandbox, request, ran, seed=seed) for seed in (3, 3, 4))
+    ran = running.run(sandbox, request)
+    assert isinstance(ran, Ran)
+    first, again, other = (lookahead.lookahead(sandbox, request, ran, seed=seed) for seed in (3, 3, 4))
     assert first == again
     assert first.evidence != other.evidence
 
@@ -66,8 +67,8 @@ def test_it_changes_only_later_bars_and_keeps_them_consistent() -> None:
     assert (later["Volume"] > 0).all()
 
 
-def looked_at(sandbox: Sandbox, folder: Path, code: str) -> engine.Lookahead:
+def looked_at(sandbox: Sandbox, folder: Path, code: str) -> Lookahead:
     request = ask(folder, code, settings=SEVERAL)
-    ran = engine.run(sandbox, request)
-    assert isinstance(ran, engine.Ran), ran
-    return engine.lookahead(sandbox, request, ran)
+    ran = running.run(sandbox, request)
+    assert isinstance(ran, Ran), ran
+    return lookahead.lookahead(sandbox, request, ran)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backtests.datasets.inside import bars
-from backtests.engine import Settings
+from backtests.datasets.inside import framed
 from backtests.engine.metrics import metrics_of
+from backtests.engine.settings import Settings
 from backtests.engine.verifying import verify
 from tests.backtests.engine.asking import FRAMES, ask, child
 from tests.backtests.engine.strategies import CROSS
@@ -104,7 +104,7 @@ def test_it_has_no_number_where_a_formula_has_none() -> None:
 
 def test_it_agrees_with_backtesting_py_where_the_formulas_are_the_same(tmp_path: Path) -> None:
     request = ask(tmp_path, CROSS)
-    frame = bars.read(request.data)
+    frame = framed.read(request.data)
     verified = verify(child(request), frame, Settings())
     ours = metrics_of(verified.trades, verified.equity, frame, cash=10_000, warmup=verified.ledger.warmup)
     pairs = {

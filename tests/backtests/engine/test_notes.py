@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from backtests.datasets.inside import bars
-from backtests.engine import Note, Request, Settings
+from backtests.datasets.inside import framed
 from backtests.engine.notes import notes_of
+from backtests.engine.outcomes import Note
+from backtests.engine.request import Request
+from backtests.engine.settings import Settings
 from backtests.engine.statistics import open_trades_of
 from backtests.engine.verifying import verify
 from tests.backtests.engine.asking import FRAMES, ask, child
@@ -81,7 +83,7 @@ def test_it_tells_of_stops_in_the_bar_of_their_own_entry(tmp_path: Path) -> None
 def told(request: Request) -> dict[str, str]:
     """The notes of a run by their code."""
     answer: dict[str, Any] = json.loads(json.dumps(child(request)))
-    frame: pd.DataFrame = bars.read(request.data)
+    frame: pd.DataFrame = framed.read(request.data)
     verified = verify(answer, frame, request.settings)
     notes: list[Note] = notes_of(answer, request, verified, open_trades_of(verified.ledger, unit=verified.unit))
     return {note.code: note.text for note in notes}

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from backtesting.lib import FractionalBacktest
 
-from backtests.datasets.inside import bars
-from backtests.engine import Settings
+from backtests.datasets.inside import framed
 from backtests.engine.running import read_bars
-from backtests.engine.settings import MICRO
+from backtests.engine.settings import MICRO, Settings
 from backtests.engine.statistics import open_trades_of, plain
 from backtests.engine.verifying import Verified, verify
 from tests.backtests.engine.asking import FRAMES, FREE, ask, bare, child
@@ -124,7 +123,7 @@ def verified(folder: Path, code: str, frame: pd.DataFrame, settings: Settings) -
     request = ask(folder, code, data=frame, settings=settings)
     answer = json.loads(json.dumps(child(request), allow_nan=False))
     assert "failed" not in answer, answer
-    return verify(answer, bars.read(request.data), settings)
+    return verify(answer, framed.read(request.data), settings)
 
 
 def assert_same(ours: Verified, theirs: pd.Series) -> None:

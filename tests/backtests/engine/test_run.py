@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
-from backtests import engine
-from backtests.engine import Failed, Ran, Settings
+from backtests.engine import running
+from backtests.engine.outcomes import Failed, Ran
+from backtests.engine.request import Request
+from backtests.engine.settings import Settings
+from backtests.engine.version import ENGINE_VERSION
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Limits
 from tests.backtests.engine.asking import ask
@@ -53,7 +56,7 @@ def test_it_gives_the_same_bytes_for_the_same_request(sandbox: Sandbox, tmp_path
     request = ask(tmp_path, PARTS, settings=Settings(exclusive_orders=False))
     first, again = result(sandbox, request), result(sandbox, request)
     assert first.canonical() == again.canonical()
-    assert json.loads(first.canonical())["engine"] == engine.ENGINE_VERSION
+    assert json.loads(first.canonical())["engine"] == ENGINE_VERSION
     other = result(sandbox, replace(request, settings=Settings(exclusive_orders=False, commission=0.0011)))
     assert other.canonical_sha256 != first.canonical_sha256
 
@@ -99,7 +102,7 @@ def test_it_names_why_there_is_no_result(
     sandbox: Sandbox, tmp_path: Path, code: str, kind: str, line: int | None, says: str
 ) -> None:
     limits = replace(LIMITS, wall_sec=3) if "sleep" in code else LIMITS
-    failed = engine.run(sandbox, ask(tmp_path, code, settings=Settings(exclusive_orders=False)), limits=limits)
+    failed = running.run(sandbox, ask(tmp_path, code, settings=Settings(exclusive_orders=False)), limits=limits)
     assert isinstance(failed, Failed)
     assert (failed.kind, says in failed.message) == (kind, True), failed
     assert line is None or failed.line == line
@@ -107,7 +110,7 @@ def test_it_names_why_there_is_no_result(
 
 
 def test_it_shows_the_customers_lines_in_the_traceback(sandbox: Sandbox, tmp_path: Path) -> None:
-    failed = engine.run(sandbox, ask(tmp_path, EMPTY.format("pass", "self.buy(size=5.5)")))
+    failed = running.run(sandbox, ask(tmp_path, EMPTY.format("pass", "self.buy(size=5.5)")))
     assert isinstance(failed, Failed)
     assert 'File "strategy.py", line 11, in next' in failed.traceback
     assert "self.buy(size=5.5)" in failed.traceback
@@ -115,7 +118,7 @@ def test_it_shows_the_customers_lines_in_the_traceback(sandbox: Sandbox, tmp_pat
 
 
 def test_it_names_a_parameter_that_the_strategy_does_not_have(sandbox: Sandbox, tmp_path: Path) -> None:
-    failed = engine.run(sandbox, ask(tmp_path, CROSS, parameters={"fats": 3}))
+    failed = running.run(sandbox, ask(tmp_path, CROSS, parameters={"fats": 3}))
     assert isinstance(failed, Failed)
     assert failed.kind == "parameters"
     assert "fats" in failed.message
@@ -124,7 +127,7 @@ def test_it_names_a_parameter_that_the_strategy_does_not_have(sandbox: Sandbox, 
 def test_it_refuses_bars_that_are_not_those_of_the_data_set(sandbox: Sandbox, tmp_path: Path) -> None:
     request = ask(tmp_path, CROSS)
     for broken in (replace(request, data_sha256="0" * 64), replace(request, data=tmp_path / "nothing.npz")):
-        failed = engine.run(sandbox, broken)
+        failed = running.run(sandbox, broken)
         assert isinstance(failed, Failed)
         assert failed.kind == "data"
 
@@ -133,14 +136,14 @@ def test_it_ends_at_once_when_it_is_cancelled(sandbox: Sandbox, tmp_path: Path) 
     stop = threading.Event()
     threading.Timer(0.5, stop.set).start()
     began = time.monotonic()
-    failed = engine.run(sandbox, ask(tmp_path, EMPTY.format("while True: pass", "pass")), cancelled=stop.is_set)
+    failed = running.run(sandbox, ask(tmp_path, EMPTY.format("while True: pass", "pass")), cancelled=stop.is_set)
     # The product promises 2 s.
     assert time.monotonic() - began < 6.5
     assert isinstance(failed, Failed)
     assert failed.kind == "cancelled"
 
 
-def result(sandbox: Sandbox, request: engine.Request, **more: Any) -> Ran:
-    ran = engine.run(sandbox, request, **more)
+def result(sandbox: Sandbox, request: Request, **more: Any) -> Ran:
+    ran = running.run(sandbox, request, **more)
     assert isinstance(ran, Ran), ran
     return ran

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from backtests import engine
-from backtests.datasets.inside import bars
-from backtests.engine import Failed, Ran, Settings, said
+from backtests.datasets.inside import framed
+from backtests.engine import grid, lookahead, running, said
 from backtests.engine.ledger import Forged
+from backtests.engine.outcomes import Failed, Ran
+from backtests.engine.settings import Settings
 from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, ask, child
 from tests.backtests.engine.strategies import CROSS, SHIFTED
@@ -26,7 +27,7 @@ HOURS = (
 
 def test_it_gives_a_script_the_numbers_of_its_strategy(sandbox: Sandbox, tmp_path: Path) -> None:
     ran = result(sandbox, tmp_path, READ + CROSS + CROSSED)
-    module = engine.run(sandbox, ask(tmp_path, CROSS))
+    module = running.run(sandbox, ask(tmp_path, CROSS))
     assert isinstance(module, Ran)
     assert ran.stats == module.stats
     assert "Return [%]" in ran.log
@@ -43,7 +44,7 @@ def test_it_follows_a_script_to_longer_bars(sandbox: Sandbox, tmp_path: Path) ->
 
 def test_it_follows_a_script_to_a_part_of_the_bars(sandbox: Sandbox, tmp_path: Path) -> None:
     ran = result(sandbox, tmp_path, READ + "data = data.iloc[100:400]\n" + CROSS + CROSSED)
-    assert ran.bars.equals(bars.read(ask(tmp_path, CROSS).data).iloc[100:400])
+    assert ran.bars.equals(framed.read(ask(tmp_path, CROSS).data).iloc[100:400])
     assert "part" in {note.code for note in ran.notes}
 
 
@@ -56,20 +57,20 @@ def test_it_counts_the_backtests_that_a_script_makes(sandbox: Sandbox, tmp_path:
 def test_it_looks_for_look_ahead_in_the_bars_of_the_script(sandbox: Sandbox, tmp_path: Path, prepare: str) -> None:
     for code, name, state in ((CROSS, "Cross", "clean"), (SHIFTED, "Shifted", "suspect")):
         request = ask(tmp_path, READ + prepare + code + RUN.format(name), kind="script", settings=SEVERAL)
-        ran = engine.run(sandbox, request)
+        ran = running.run(sandbox, request)
         assert isinstance(ran, Ran), ran
-        assert engine.lookahead(sandbox, request, ran, samples=6).state == state
+        assert lookahead.lookahead(sandbox, request, ran, samples=6).state == state
 
 
 def test_it_searches_the_parameters_of_a_script(sandbox: Sandbox, tmp_path: Path) -> None:
-    cells = engine.grid(sandbox, ask(tmp_path, READ + CROSS + CROSSED, kind="script"), {"fast": [3, 5, 8]})
-    module = engine.grid(sandbox, ask(tmp_path, CROSS), {"fast": [3, 5, 8]})
+    cells = grid.grid(sandbox, ask(tmp_path, READ + CROSS + CROSSED, kind="script"), {"fast": [3, 5, 8]})
+    module = grid.grid(sandbox, ask(tmp_path, CROSS), {"fast": [3, 5, 8]})
     assert [cell.stats for cell in cells] == [cell.stats for cell in module]
 
 
 def test_it_names_the_line_of_a_script_that_fails(sandbox: Sandbox, tmp_path: Path) -> None:
     code = READ + CROSS.replace("crossover(self.a, self.b)", "self.a[-1] > self.nothing") + CROSSED
-    failed = engine.run(sandbox, ask(tmp_path, code, kind="script"))
+    failed = running.run(sandbox, ask(tmp_path, code, kind="script"))
     assert isinstance(failed, Failed)
     assert code.splitlines()[(failed.line or 0) - 1].strip() == "if self.a[-1] > self.nothing:"
 
@@ -101,6 +102,6 @@ SEVERAL = Settings(exclusive_orders=False)
 
 
 def result(sandbox: Sandbox, folder: Path, code: str, **given: Any) -> Ran:
-    ran = engine.run(sandbox, ask(folder, code, kind="script", **given))
+    ran = running.run(sandbox, ask(folder, code, kind="script", **given))
     assert isinstance(ran, Ran), ran
     return ran

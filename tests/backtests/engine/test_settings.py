@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtests.engine import Settings, read_settings
-from backtests.engine.settings import MICRO
+from backtests.engine.settings import MICRO, Settings, read_settings
 from moondev.lib.errors import Invalid
 
 

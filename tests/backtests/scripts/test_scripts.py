@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from backtests.datasets.inside import bars
-from backtests.engine import Failed, Ran, Request, lookahead, run
+from backtests.datasets.inside import bars, framed
+from backtests.engine.lookahead import lookahead
+from backtests.engine.outcomes import Failed, Ran
+from backtests.engine.request import Request
+from backtests.engine.running import run
 from backtests.rbi import scripts
 from backtests.sandbox import Sandbox
 from tests.backtests.scripts.expected import EXPECTED
@@ -52,7 +55,7 @@ class Came:
 @pytest.fixture(scope="module")
 def came(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Came]:
     """Every script, two at a time."""
-    content = bars.pack(bars.arrays_of(market()))
+    content = bars.pack(framed.arrays_of(market()))
     data = tmp_path_factory.mktemp("scripts") / "bars.npz"
     data.write_bytes(content)
     sha = hashlib.sha256(content).hexdigest()
