@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import delivery, engine, evaluation, intake, load, report, sandbox, starts
+    from tests.bench import backtests, delivery, engine, evaluation, intake, load, report, sandbox, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
@@ -42,7 +42,7 @@ def _run(arguments: argparse.Namespace) -> None:
         lines += ["", *delivery.lines(), "", *evaluation.lines()]
         print("\n".join(lines[-len(evaluation.COUNTS) - delivery.ROUNDS - 5 :]))  # noqa: T201
     if not arguments.without_backtests:
-        measured = [*sandbox.lines(), "", *engine.lines()]
+        measured = [*sandbox.lines(), "", *engine.lines(), "", *backtests.lines()]
         lines += ["", *measured]
         print("\n".join(measured), flush=True)  # noqa: T201
     if not arguments.without_starts:
