@@ -54,8 +54,7 @@ class Cutter:
             else:
                 self._piece.append(token)
         said = [piece for piece in self._pieces if any(token.type not in GLUE for token in piece)]
-        following = [*said[1:], [Token("", "", 0, 0)]]
-        return [piece for piece, after in zip(said, following, strict=True) if not _is_announced(piece, after)]
+        return [piece for place, piece in enumerate(said) if not _is_announced(piece, said[place + 1 : place + 2])]
 
     @property
     def _piece(self) -> list[Token]:
@@ -135,8 +134,8 @@ class Cutter:
         return free and alone and following in ENDS and before is not None and before.type not in HEADS
 
 
-def _is_announced(piece: list[Token], after: list[Token]) -> bool:
+def _is_announced(piece: list[Token], following: list[list[Token]]) -> bool:
     """`exit at 5% profit`: the word says nothing that the next statement does not say."""
     kinds = [token.type for token in piece if token.type not in GLUE]
-    heads = [token.type for token in after if token.type not in GLUE][:1]
-    return kinds in (["EXIT"], ["SELL"]) and heads[0] in ("STOP", "TARGET", "HOLD", "TRAIL")
+    heads = [token.type for after in following for token in after if token.type not in GLUE]
+    return kinds in (["EXIT"], ["SELL"]) and heads[:1] in (["STOP"], ["TARGET"], ["HOLD"], ["TRAIL"])

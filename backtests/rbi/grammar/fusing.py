@@ -154,7 +154,7 @@ def _fused(tokens: list[Token], stage: tuple[Fusion, ...]) -> list[Token]:
     while place < len(tokens):
         for pattern, make in stage:
             parts = tokens[place : place + len(pattern)]
-            if tuple(part.type for part in parts) == pattern and _allowed(parts):
+            if tuple(part.type for part in parts) == pattern and _allowed(parts, tokens, place):
                 found.append(make(parts))
                 break
         else:
@@ -164,10 +164,14 @@ def _fused(tokens: list[Token], stage: tuple[Fusion, ...]) -> list[Token]:
     return found
 
 
-def _allowed(parts: list[Token]) -> bool:
-    """A pair is one of averages; other indicators take two numbers of their own."""
+def _allowed(parts: list[Token], tokens: list[Token], place: int) -> bool:
+    """A pair is one of averages, and not a level with the next condition behind it: `RSI > 50 and 20 EMA rising`."""
     kinds = [part for part in parts if part.type == "IND"]
-    return not kinds or kinds[0].value in AVERAGES
+    if not kinds:
+        return True
+    after = tokens[place + len(parts)].type if place + len(parts) < len(tokens) else "DOT"
+    level = place > 0 and tokens[place - 1].type in SIDES and parts[1].type in ("AND", "COMMA")
+    return kinds[0].value in AVERAGES and (not level or after in ("DOT", "COMMA", "AND", "OR"))
 
 
 AVERAGES = frozenset({"sma", "ema", "wma", "hma", "dema", "tema", "kama", "vwma"})

@@ -156,8 +156,7 @@ class _Reader:
         else:
             place = {"start": segment.start, "end": segment.end, "trailing": segment.trailing}
             self._statements.append(replace(found, **place))
-            kinds = {token.type for token in segment.tokens}
-            if {"AND", "OR"} <= kinds and "LPAR" not in kinds and "BETWEEN" not in kinds:
+            if segment.is_mixed:
                 self._notes.add("and, or", "`and` binds first", "There are both, without brackets.")
 
     def _unexpected(self, segment: Segment, error: UnexpectedInput) -> None:

@@ -26,6 +26,14 @@ class Segment:
     def end(self) -> int:
         return max(token.end for token in self.tokens)
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether there is an `and` beside an `or` and no brackets but those of indicators."""
+        kinds = [token.type for token in self.tokens]
+        brackets = [before for before, kind in zip(kinds, kinds[1:], strict=False) if kind == "LPAR"]
+        plain = all(before in ("IND", "EXTREME", "NUMBER") for before in brackets)
+        return plain and {"AND", "OR"} <= set(kinds) and "BETWEEN" not in kinds
+
 
 def segments_of(tokens: Sequence[Token]) -> list[Segment]:
     """The statements in their order."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 # Thousands are only taken for one number outside of brackets: RSI(14,200) has two.
 FORM = re.compile(
-    r"(?P<thousands>\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?)|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>[a-z]+(?:['’][a-z]+)?)"
-    r"|(?P<sign>->|=>|=<|>=|<=|==|\|\||&&|\n|[^\s\w])|(?P<other>[^\W]+)",
-    re.ASCII | re.IGNORECASE,
+    r"(?P<thousands>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])(?:\.[0-9]+)?)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<word>[a-z]+(?:['’][a-z]+)?)|(?P<sign>->|=>|=<|>=|<=|==|\|\||&&|\n|[^\s\w])|(?P<other>[^\W0-9a-z]+)",
+    re.IGNORECASE,
 )
 SAME = {"’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "→": "->", "==": "=", "“": '"', "”": '"'}
 QUIET = frozenset("\"'`*_~|#•·“”‘{}")
@@ -34,7 +34,7 @@ def words_of(text: str) -> list[Word]:
     while match := FORM.search(text, place):
         kind = match.lastgroup or "other"
         if kind == "thousands" and depth:
-            match = re.compile(r"\d+(?:\.\d+)?").match(text, match.start()) or match
+            match = re.compile(r"[0-9]+(?:\.[0-9]+)?").match(text, match.start()) or match
             kind = "number"
         shown = SAME.get(match.group(), match.group().lower().replace("’", "'"))
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(shown, 0)

@@ -154,10 +154,10 @@ class Operands(Transformer[Any, Any]):
 
     def line(self, parts: list[Any]) -> Operand:
         line, *source = parts
+        if source and _selects(line, source[0]):
+            line = replace(line, output=source.pop().output)
         if not source:
             return cast(Operand, line)
-        if _selects(line, source[0]):
-            return replace(line, output=source[0].output)
         if isinstance(source[0], Line):
             raise Unclear("Say of what it is computed, as in: the 10 SMA of the RSI.")
         return self.line_of(parts)

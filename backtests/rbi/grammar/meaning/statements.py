@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from backtests.rbi.grammar import predicates as say
 from backtests.rbi.grammar.meaning.operands import number_of, value_of
 from backtests.rbi.grammar.meaning.predicates import Predicates
 from backtests.rbi.grammar.tree import (
@@ -33,7 +34,7 @@ class Statements(Predicates):
         return Statement("exit", self.context.resolved(parts[-1]), side=side)
 
     def exit_level(self, parts: list[Any]) -> Statement:
-        if isinstance(parts[-1], Amount | It):
+        if isinstance(parts[-1], Amount | It) or say.kind_of(parts[-1]) != "price":
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
         return Statement("level", operand=parts[-1], side="exit")
 

@@ -1,0 +1,79 @@
+"""What is not understood is named with its place, and then nothing runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from backtests.rbi.grammar import read
+
+CASES: list[tuple[str, list[str], str]] = [
+    ("buy when frobnicator > 3", ["frobnicator"], "not known here"),
+    ("buy when rsii < 30", ["rsii"], "Did you mean rsi?"),
+    ("buy when RSI < 30. Sell half when RSI is above 50, the rest above 70.", ["half", "rest"], "closed whole"),
+    ("Buy when there's bullish divergence on the RSI", ["divergence"], "Compare now with before"),
+    ("volume divergence with liquidation cascades on breakouts", ["divergence", "cascades", "breakouts"], "Compare"),
+    ("buy when price bounces off the 200 SMA", ["bounces", "off"], "together with other words"),
+    ("buy low sell high", ["buy low"], "missing"),
+    ("moon soon", ["moon", "soon"], ""),
+    ("buy when the trend is up", ["trend"], ""),
+    ("buy when the daily RSI is below 30", ["daily"], "timeframe"),
+    ("buy when the 4h RSI is below 30", ["buy when the 4h RSI is below 30"], "timeframe"),
+    ("on the 4 hour chart buy when rsi < 30", ["4 hour"], ""),
+    ("buy when rsi = 30", ["="], "above, below"),
+    ("buy when close(14) > 3", ["("], ""),
+    ("buy when RSI < 200 SMA", ["buy when RSI < 200 SMA"], "one unit"),
+    ("buy when close > 5%", ["buy when close > 5%"], "percent of what"),
+    ("buy when ema crosses above ema", ["buy when ema crosses above ema"], "its length"),
+    ("buy when rsi(14, 3) < 30", ["buy when rsi(14, 3) < 30"], "takes 1 number"),
+    ("buy when atr(close, 14) > 2", ["buy when atr(close, 14) > 2"], "own columns"),
+    ("buy when rsi < 30, stop 2%, stop 3%", ["stop 3%"], "one stop"),
+    ("buy when rsi < 30, stop 2% and trailing stop 3%", ["trailing stop 3%"], "one stop"),
+    ("buy when rsi < 30, risk 1%, 50% of equity, stop 2%", ["50% of equity"], "one size"),
+    ("buy when rsi < 30, target 2R", ["target 2R"], "needs a stop"),
+    ("buy when rsi < 30, risk 150%, stop 2%", ["risk 150%"], "at most 100%"),
+    ("buy when rsi < 30, stop 120%", ["stop 120%"], "less than 100%"),
+    ("buy when rsi < 30, stop 2", ["stop 2"], "how far away"),
+    ("long only. short when rsi > 70", ["long only"], "rule for shorts"),
+    ("rsi < 30. buy when close > open", ["rsi < 30"], "what to do then"),
+    ("vice versa", ["vice versa"], "nothing to reverse"),
+    ("buy when rsi crosses below 30 and then crosses above 30", ["and then"], "one bar"),
+    ("buy when stoch crosses above 30 below 20", ["below"], ""),
+    ("buy when close is above sma(20) between 9:30 and 16:00", ["minutes of the hour"], "whole hours"),
+    ("buy when rsi < 30, max 3 trades per day", ["per"], ""),
+    ("buy when rsi < 30 but only in bull markets", ["bull", "markets"], ""),
+    ("buy when sma(0) > close", ["buy when sma(0) > close"], ""),
+    ("don't buy when rsi > 70", ["don't buy when rsi > 70"], "Say when to buy"),
+    ("buy when", ["buy when"], "missing"),
+    ("sell", ["sell"], "missing"),
+    ("stop 2%", ["stop 2%"], "Say when to buy"),
+    ("", [""], "Write a rule"),
+    ("   \n ", ["   \n "], "Write a rule"),
+    ("the the the", ["the the the"], "Write a rule"),
+    ("покупай когда RSI ниже 30", ["покупай", "когда", "ниже"], ""),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "hint"), CASES, ids=[text[:50] for text, _, _ in CASES])
+def test_it_names_what_it_does_not_understand(text: str, words: list[str], hint: str) -> None:
+    reading = read(text)
+    assert reading.specification is None
+    assert reading.assumptions == []
+    if words != ["minutes of the hour"]:
+        assert [span.text for span in reading.not_understood] == words
+    assert all(text[span.start : span.end] == span.text for span in reading.not_understood)
+    assert hint in reading.not_understood[0].hint
+    assert all(len(span.hint) > 10 for span in reading.not_understood)
+
+
+def test_it_still_shows_what_it_did_understand() -> None:
+    reading = read("buy when rsi < 30, sell when frobnicator > 3, stop 2%")
+    assert [span.text for span in reading.understood] == ["buy when rsi < 30", "stop 2%"]
+    assert [(span.text, span.start) for span in reading.not_understood] == [("frobnicator", 29)]
+
+
+def test_it_never_takes_a_filler_for_a_rule() -> None:
+    """Words that change a meaning are never left out: each of them makes the text another one."""
+    plain = read("buy when rsi < 30, exit after 5 bars").specification
+    for word in ("not", "weekly", "half", "second", "except", "twice", "previous", "slightly", "almost", "sometimes"):
+        changed = read(f"buy when {word} rsi < 30, exit after 5 bars").specification
+        assert changed is None or changed.long != plain.long, word  # type: ignore[union-attr]
