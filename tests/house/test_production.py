@@ -68,6 +68,11 @@ def test_it_refuses_an_unknown_service() -> None:
     assert "MOONDEV_SERVICE" in manage("check", MOONDEV_SERVICE="shop").stderr
 
 
+@pytest.mark.slow
+def test_it_refuses_a_sandbox_that_holds_nobody() -> None:
+    assert "SANDBOX_LEVEL is 'none'; it must be one of namespaces" in manage("check", SANDBOX_LEVEL="none").stderr
+
+
 def test_it_says_how_to_mend_each_fault() -> None:
     with override_settings(
         SEAL_KEYS=["short"],

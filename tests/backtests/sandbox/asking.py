@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+
+import pytest
 
 from backtests.sandbox import Job, Level, Limits, Outcome, probe
 from backtests.sandbox.levels import ISOLATING
 from backtests.sandbox.line import Line
 from backtests.sandbox.started import Started
+from backtests.sandbox.warmth import ROOT
 
 OFFERED = [level for level in ISOLATING.values() if not probe()[level]]
 STRONGEST = OFFERED[0]
@@ -28,6 +34,17 @@ def started(
 ) -> Started:
     """The source on its way."""
     return line.start(Job("source", {"source": dedent(source)}, files or {}, limits), level)
+
+
+def without_namespaces(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where no namespaces are to be had: in a user namespace whose own limit of them is zero."""
+    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"'
+    command = ["unshare", "--user", "--map-root-user", "sh", "-ec", script, sys.executable, *arguments]
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    if "max_user_namespaces" in done.stderr or "unshare:" in done.stderr:
+        pytest.skip(f"not tested: {done.stderr.strip()}")
+    return done
 
 
 def ran(

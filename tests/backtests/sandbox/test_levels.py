@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-import os
-import subprocess
-import sys
 
 import pytest
 
 from backtests.sandbox import BoundaryMissing, Level, Sandbox, probe
 from backtests.sandbox.levels import ISOLATING
 from backtests.sandbox.probing import choose
-from backtests.sandbox.warmth import ROOT
+from tests.backtests.sandbox.asking import without_namespaces
 
 ALL = dict.fromkeys(ISOLATING.values(), "")
 PLAIN = {**ALL, Level.NAMESPACES: "clone: Operation not permitted"}
@@ -53,14 +50,9 @@ def test_it_never_runs_with_limits_alone() -> None:
 
 
 def test_it_says_why_there_are_no_namespaces() -> None:
-    # In a user namespace of one's own their number can be set to none, for nobody else.
     program = "from backtests.sandbox import probe; print({level.name: reason for level, reason in probe().items()})"
-    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" -c "$1"'
-    command = ["unshare", "--user", "--map-root-user", "sh", "-ec", script, sys.executable, program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.defpath})
-    assert "Traceback" not in done.stderr
-    if done.returncode:
-        pytest.skip(f"not tested: {done.stderr.strip()}")
+    done = without_namespaces("-c", program)
+    assert done.returncode == 0, done.stderr
     reasons = ast.literal_eval(done.stdout)
     assert reasons["NAMESPACES"] == "clone: No space left on device"
     assert reasons["SETUID"].startswith("setuid: this process may not become another user")
