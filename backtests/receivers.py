@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import Workspace
 from accounts.signals import workspace_closing, workspace_erasing
-from backtests import artefacts, services
+from backtests import artefacts, ending
 from backtests.datasets import frames
 from backtests.models import Dataset, Folder, Result, Run, RunDay, Spend, Strategy, Upload
 from moondev.lib.commit import after_commit
@@ -22,7 +22,7 @@ def cancel_runs(sender: object, *, workspace: Workspace, **_: Any) -> None:
     with transaction.atomic():
         rows = Run.objects.for_workspace(workspace).unfinished().select_for_update(of=("self",)).order_by("pk")
         for run in rows.select_related("workspace"):
-            services.cancel(run)
+            ending.cancel(run)
 
 
 def erase(sender: object, *, workspace: Workspace, **_: Any) -> None:

@@ -8,8 +8,8 @@ import structlog
 from django.db import transaction
 
 from accounts.models import Workspace
+from backtests.ending import remove
 from backtests.models import Run, RunDay
-from backtests.services import remove
 from billing import limits
 from moondev.lib.clock import now
 from moondev.lib.queue import State

@@ -10,21 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
-from backtests import artefacts, quota, table
+from backtests import ending, quota
 from backtests.access import Actor, Doer, access_row, access_workspace
 from backtests.asked import Asked, check_asked
-from backtests.models import FINISHED, Dataset, Idea, Run, Status, Strategy
+from backtests.models import Dataset, Idea, Run
 from backtests.rbi import intake
 from billing.wake import wake
 from moondev.lib.clock import now
-from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Invalid, NotFound
-from moondev.lib.queue import State
 
 WORK = "backtests.tasks.work"
 
@@ -88,7 +85,7 @@ def cancel_run(*, run: Run, actor: Actor) -> Run:
     found = _lock_run(run)
     if found.is_finished:
         return found
-    cancel(found)
+    ending.cancel(found)
     _record("run.cancelled", found, doer)
     return found
 
@@ -101,36 +98,13 @@ def delete_run(*, run: Run, actor: Actor) -> None:
     if not found.is_finished:
         raise Conflict("This run has not finished. Cancel it first.")
     _record("run.deleted", found, doer)
-    remove(found)
+    ending.remove(found)
 
 
 def newest_of(workspace: Workspace | int, name: str) -> Run | None:
     """The newest run of a name: two of one name do not collide."""
     found: Run | None = Run.objects.for_workspace(workspace).filter(name=name).order_by("-created_at", "id").first()
     return found
-
-
-def cancel(run: Run) -> None:
-    """Stop a run that is locked and unfinished; the worker that has it looks every second."""
-    moment = now()
-    run.cancel_requested_at = moment
-    values: dict[str, Any] = {"cancel_requested_at": moment, "version": F("version") + 1}
-    is_held = run.state == State.RUNNING and run.lease_until is not None and run.lease_until > moment
-    if not is_held:
-        run.status, run.state, run.finished_at = Status.CANCELLED, State.DONE, moment
-        # A new claim: a worker that was thought dead and comes back can change nothing.
-        values |= {"status": run.status, "state": run.state, "finished_at": moment, "lease_until": None, "claim": ""}
-        run.ideas.exclude(status__in=FINISHED).update(status=Status.CANCELLED)
-    Run.objects.filter(pk=run.pk).update(**values)
-
-
-def remove(run: Run) -> None:
-    """Delete a run's rows, and its files once that is committed."""
-    folder, workspace = artefacts.run_folder(run), run.workspace
-    Strategy.objects.filter(idea__run=run).delete()
-    run.delete()
-    after_commit(lambda: artefacts.delete_folder(folder))
-    after_commit(lambda: table.write(workspace))
 
 
 def _lock_for_one_more(workspace: Workspace) -> Workspace:

@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from accounts import audit
 from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
-from backtests import services
+from backtests import ending
 from backtests.models import FINISHED, Idea, Run, Stage, Status
 from backtests.staff.overview import overview_page
 
@@ -107,7 +107,7 @@ class RunStaff(StaffAdmin):
             found = Run.objects.select_for_update().filter(~Q(status__in=FINISHED), pk=row.pk).first()
             if found is None:
                 return "The run had finished already."
-            services.cancel(found)
+            ending.cancel(found)
             audit.record(
                 action="staff.run_cancelled", workspace=row.workspace, actor=staff_of(request), target=row.name,
                 run=row.pk, reason=values["reason"],
