@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from backtests.datasets.inside import bars, framed
+from backtests.datasets.inside import bars
 from backtests.models import Dataset
 from moondev.lib.errors import NotFound
 
@@ -63,11 +62,6 @@ def path(dataset: Dataset) -> Path:
 def arrays(dataset: Dataset) -> dict[str, np.ndarray]:
     """The bars as arrays. Raises as `path`."""
     return bars.unpack(path(dataset))
-
-
-def load(dataset: Dataset) -> pd.DataFrame:
-    """The bars as backtesting.py's DataFrame. Raises as `path`."""
-    return framed.frame_of(arrays(dataset))
 
 
 def forget(dataset: Dataset) -> None:

@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import Workspace
 from backtests.datasets import frames
+from backtests.datasets.inside import framed
 from backtests.models import Dataset, Source
 from tests.fakes.taker import Reply, Request, Taker, reply
 
@@ -86,7 +87,7 @@ def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Excha
     assert (found.first, found.last) == (FIRST, datetime(2024, 2, 10, 11, tzinfo=UTC))
     assert found.rows == int((found.last - found.first) / HOUR) + 1
     assert found.provenance["exchange"] == "coinbaseexchange"
-    assert frames.load(found)["Open"].tolist() == [float(100 + hour) for hour in range(found.rows)]
+    assert framed.frame_of(frames.arrays(found))["Open"].tolist() == [float(100 + hour) for hour in range(found.rows)]
     assert sum("/candles" in request.path for request in exchange.requests) == 4
 
 

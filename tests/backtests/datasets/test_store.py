@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.datasets import builtin, frames, store, uploads
+from backtests.datasets.inside import framed
 from backtests.datasets.inside.bars import unpack
 from backtests.models import Dataset, Source, Upload
 from backtests.sandbox import Sandbox
@@ -47,7 +48,7 @@ def test_it_makes_a_data_set_of_an_uploaded_file(workspace: Workspace, olivia: U
     assert found is not None
     assert (found.name, found.symbol, found.rows, found.timeframe_sec) == ("bars", "BTC", 24, 3600)
     assert (found.needs_decision, found.created_by, found.columns) == (False, olivia, ["volume"])
-    assert frames.load(found)["Close"].tolist() == [11 + hour for hour in range(24)]
+    assert framed.frame_of(frames.arrays(found))["Close"].tolist() == [11 + hour for hour in range(24)]
 
 
 @pytest.mark.django_db
