@@ -21,7 +21,7 @@ from backtests.sandbox.job import Limits
 from tests.backtests.engine.asking import ask
 from tests.backtests.engine.strategies import BRACKETS, CROSS, HEAD, PARTS
 
-LIMITS = Limits(cpu_sec=2, wall_sec=20, memory_mb=200, output_mb=1)
+LIMITS = Limits(cpu_sec=1, wall_sec=60, memory_mb=200, output_mb=1)
 EMPTY = HEAD + "class Empty(Strategy):\n    def init(self):\n        {}\n    def next(self):\n        {}\n"
 TALKS = """
 import sys
@@ -92,7 +92,7 @@ def test_it_keeps_the_log(sandbox: Sandbox, tmp_path: Path) -> None:
         ("raise SystemExit\n", "runtime", 1, "ended the program"),
         (EMPTY.format("pass", "raise BaseException('odd')"), "runtime", None, "odd"),
         (EMPTY.format("[0] * 10**9", "pass"), "memory", None, "memory"),
-        (EMPTY.format("while True: pass", "pass"), "timeout", None, "2 seconds of processor time"),
+        (EMPTY.format("while True: pass", "pass"), "timeout", None, "1 seconds of processor time"),
         (EMPTY.format("import time; time.sleep(60)", "pass"), "timeout", None, "after 3 seconds"),
         (EMPTY.format("import os; os._exit(3)", "pass"), "crashed", None, "ended by itself"),
         (EMPTY.format("pass", "pass") + TALKS, "output", None, "1 MB"),
