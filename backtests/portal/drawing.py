@@ -80,10 +80,12 @@ def _candles(document: Document, span: slice) -> dict[str, Any]:
 
 def _marks(trades: list[Trade], first: int, last: int) -> dict[str, Any]:
     inside = [trade for trade in trades if trade.exit_time >= first and trade.entry_time <= last]
+    # Evenly over the span, so that no part of it looks as if nothing was done there.
+    step = -(-len(inside) // MOST_MARKS) or 1
     rows = [
         [trade.entry_time, trade.entry_price, trade.exit_time, trade.exit_price, -1 if trade.is_short else 1,
          round(trade.pnl, 2)]
-        for trade in inside[:MOST_MARKS]
+        for trade in inside[::step]
     ]  # fmt: skip
     return {"trades": rows, "trades_left_out": len(inside) - len(rows)}
 

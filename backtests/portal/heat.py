@@ -41,6 +41,11 @@ class Heat:
     tried: int
     failed: int
 
+    @property
+    def is_chosen_shown(self) -> bool:
+        """Whether the result's own place is in the table."""
+        return any(square is not None and square.is_chosen for _, squares in self.lines for square in squares)
+
 
 def heat_of(result: Result) -> Heat | None:
     """The map of the grid that was tried for a result's strategy on its data set; None without one."""

@@ -102,9 +102,14 @@ def metrics_of(result: Result) -> list[Number]:
 
 def _number(name: str, value: Any, formula: str) -> Number:
     title, _, unit = name.partition(" [")
-    shown = plain(value)
+    shown = _moment(value) if isinstance(value, str) else plain(value)
     suffix = UNITS.get(f"[{unit}", "") if unit and value is not None else ""
     return Number(title, f"{shown} {suffix}".strip(), formula)
+
+
+def _moment(text: str) -> str:
+    """A moment or a length of time as people write it: `2023-01-01 00:00`, `09:22:00`."""
+    return text.replace("T", " ").removesuffix(":00").removeprefix("0 days ")
 
 
 def _metrics(metrics: Mapping[str, Any]) -> Iterator[Number]:

@@ -1,38 +1,64 @@
-"""What a stage took and made, as pieces that a page can show: words, code or a small table of values."""
+"""What a stage took and made, as pieces that a page can show: a line, a list, or text as it was written."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 # So much of one value is enough for a page.
 LONGEST = 100_000
+MOST_ITEMS = 200
 SHORT = 200
+EMPTY = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A named value. `is_block`: shown as it is written, line by line."""
+    """A named value: `text` for a line or a block, `items` for a list."""
 
     name: str
-    text: str
-    is_block: bool
+    text: str = ""
+    items: tuple[str, ...] = ()
+    is_block: bool = False
 
 
 def pieces_of(stored: Mapping[str, Any]) -> list[Piece]:
-    """The values that say something, short ones first."""
-    found = [_piece(name, value) for name, value in stored.items() if value not in (None, "", [], {})]
-    return sorted(found, key=lambda piece: piece.is_block)
+    """The values that say something, lines first."""
+    found = list(_pieces(stored, ""))
+    return sorted(found, key=lambda piece: (piece.is_block, bool(piece.items)))
 
 
-def _piece(name: str, value: Any) -> Piece:
-    title = name.replace("_", " ").capitalize()
+def _pieces(stored: Mapping[str, Any], above: str) -> Iterator[Piece]:
+    for name, value in stored.items():
+        title = f"{above}{name.replace('_', ' ')}"
+        title = title[:1].upper() + title[1:]
+        if value in EMPTY:
+            continue
+        if isinstance(value, Mapping) and not above:
+            yield from _pieces(value, f"{title}: ")
+        else:
+            yield _piece(title, value)
+
+
+def _piece(title: str, value: Any) -> Piece:
     if isinstance(value, bool):
-        return Piece(title, "yes" if value else "no", False)
+        return Piece(title, "yes" if value else "no")
     if isinstance(value, str | int | float):
         text = str(value)[:LONGEST]
-        return Piece(title, text, "\n" in text or len(text) > SHORT)
-    text = json.dumps(value, indent=2, ensure_ascii=False)[:LONGEST]
-    return Piece(title, text, True)
+        return Piece(title, text, is_block="\n" in text or len(text) > SHORT)
+    if isinstance(value, list):
+        return Piece(title, items=tuple(_line(item)[:LONGEST] for item in value[:MOST_ITEMS]))
+    return Piece(title, json.dumps(value, indent=2, ensure_ascii=False)[:LONGEST], is_block=True)
+
+
+def _line(item: Any) -> str:
+    """An item of a list in one line: a note is its text, words and what they became are joined by an arrow."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    if "words" in item and "became" in item:
+        return f"{item['words']} → {item['became']}"
+    if "text" in item:
+        return str(item["text"])
+    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in item.items() if value not in EMPTY)

@@ -151,6 +151,7 @@ class RunAdmin(OwnedModelAdmin):
             stage_name(stage),
             run=run,
             step=Step(stage, stage_name(stage), state_of(stage)),
+            strategy=Strategy.objects.filter(idea=stage.idea_id, pk=_id(stage.made.get("strategy"))).first(),
             blocks=[("What it was given", pieces_of(stage.given)), ("What it made", pieces_of(stage.made))],
             log=stage.log[:LONGEST_SHOWN],
         )
@@ -252,6 +253,10 @@ def _lines(results: Iterable[Result]) -> list[comparing.Line]:
 def _with_idea(request: HttpRequest, words: str) -> QuerySet[Any]:
     ideas: QuerySet[Any] = Idea.objects.for_workspace(workspace_of(request)).filter(text__icontains=words)
     return ideas.values("run")
+
+
+def _id(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _doer(request: HttpRequest) -> Doer | None:

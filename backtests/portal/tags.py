@@ -14,6 +14,7 @@ from backtests.portal.words import MISSING
 register = template.Library()
 register.filter("plain", words.plain)
 register.filter("percent", words.percent)
+register.filter("ratio", words.ratio)
 register.filter("tone", words.tone_of)
 register.filter("timeframe", name_of)
 

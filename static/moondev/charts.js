@@ -34,7 +34,7 @@ function moments(plot, splits, axis, space, step) {
 
 function axes(palette, unit) {
   const common = { stroke: palette.text, grid: { stroke: palette.line, width: 1 }, ticks: { stroke: palette.line, width: 1 } };
-  return [{ ...common, values: moments, space: 64 }, { ...common, size: 64, values: (_, ticks) => ticks.map((tick) => `${NUMBER.format(tick)}${unit}`) }];
+  return [{ ...common, values: moments, space: 64, size: 32 }, { ...common, size: 64, values: (_, ticks) => ticks.map((tick) => `${NUMBER.format(tick)}${unit}`) }];
 }
 
 // Kinds of drawings: what uPlot is given, and what the line below says of a place.
@@ -125,19 +125,25 @@ function drawCandles(plot, bars, palette) {
 
 function drawTrades(plot, trades, palette) {
   clipped(plot, (ctx, x, y) => {
-    const size = 5 * devicePixelRatio;
+    // Hundreds of marks would hide the bars.
+    const isCrowded = trades.length > 80;
+    const size = (isCrowded ? 2.5 : 5) * devicePixelRatio;
     trades.forEach(([entry, entryPrice, exit, exitPrice, side]) => {
       ctx.strokeStyle = ctx.fillStyle = palette.ink;
-      ctx.setLineDash([3, 3]);
-      ctx.beginPath();
-      ctx.moveTo(x(entry), y(entryPrice));
-      ctx.lineTo(x(exit), y(exitPrice));
-      ctx.stroke();
-      ctx.setLineDash([]);
+      if (!isCrowded) connect(ctx, x(entry), y(entryPrice), x(exit), y(exitPrice));
       triangle(ctx, x(entry), y(entryPrice), size, side);
       cross(ctx, x(exit), y(exitPrice), size * 0.8);
     });
   });
+}
+
+function connect(ctx, fromX, fromY, toX, toY) {
+  ctx.setLineDash([3, 3]);
+  ctx.beginPath();
+  ctx.moveTo(fromX, fromY);
+  ctx.lineTo(toX, toY);
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 function triangle(ctx, x, y, size, side) {
@@ -150,7 +156,7 @@ function triangle(ctx, x, y, size, side) {
 }
 
 function cross(ctx, x, y, size) {
-  ctx.lineWidth = 2;
+  ctx.lineWidth = size > 4 ? 2 : 1;
   ctx.beginPath();
   ctx.moveTo(x - size, y - size);
   ctx.lineTo(x + size, y + size);

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backtests.portal import curves, heat, months
+from backtests.portal.pieces import Piece, pieces_of
 from backtests.portal.words import percent, plain
 
 
@@ -84,3 +85,23 @@ def test_it_writes_values_in_few_characters(value: object, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(1.0, "+1.00 %"), (-0.5, "-0.50 %"), (None, "–"), (float("inf"), "–")])
 def test_it_writes_the_sign_of_a_percentage(value: float | None, text: str) -> None:
     assert percent(value) == text
+
+
+def test_it_shows_what_a_step_made_in_lines_lists_and_blocks() -> None:
+    made = {
+        "code": "a = 1\nb = 2",
+        "improved": False,
+        "nothing": [],
+        "notes": [{"code": "x", "text": "Something was assumed."}, "plain"],
+        "interpretation": {"path": "stated rules", "pieces": [{"words": "buy", "became": "Opens"}], "deep": {"a": 1}},
+        "faults": [{"line": 3, "kind": "syntax", "why": ""}],
+    }
+    found = {piece.name: piece for piece in pieces_of(made)}
+    assert found["Code"] == Piece("Code", "a = 1\nb = 2", is_block=True)
+    assert found["Improved"].text == "no"
+    assert found["Notes"].items == ("Something was assumed.", "plain")
+    assert found["Interpretation: path"].text == "stated rules"
+    assert found["Interpretation: pieces"].items == ("buy → Opens",)
+    assert found["Interpretation: deep"].is_block
+    assert found["Faults"].items == ("line: 3, kind: syntax",)
+    assert "Nothing" not in found

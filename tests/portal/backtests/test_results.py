@@ -51,6 +51,20 @@ def test_it_warns_of_what_may_see_the_future(owner: Client, result: Result, text
     assert "The order of bar 12 changed." in page
 
 
+def test_it_says_how_the_idea_was_read(owner: Client, result: Result, text: Text) -> None:
+    read = {
+        "path": "stated rules",
+        "rules": ["Buy when SMA(10) crosses over SMA(30)."],
+        "pieces": [{"words": "buy when", "became": "Opens a long position."}],
+        "assumptions": [{"name": "size", "value": "95 % of the equity", "why": "None was stated."}],
+        "not_understood": [{"text": "flurb", "hint": "Nobody knows it."}],
+    }
+    type(result.strategy).objects.filter(pk=result.strategy_id).update(interpretation=read)
+    page = text(owner, page_of(result))
+    for words in ("Opens a long position.", "Size: 95 % of the equity", "“flurb”", "crosses over SMA(30)."):
+        assert words in page
+
+
 def test_it_maps_an_optimisation_and_marks_the_chosen_place(owner: Client, result: Result, text: Text) -> None:
     page = text(owner, page_of(result))
     assert "9 sets of parameters tried" in page

@@ -70,11 +70,10 @@ def test_it_shows_results_stages_and_what_went_wrong(owner: Client, result: Resu
 
 
 def test_it_shows_what_a_step_was_given_made_and_wrote(owner: Client, result: Result, text: Text) -> None:
-    stage = stage_row(
-        result.idea, "debug", number=2, given={"code": "a = 1\nb = 2"}, made={"fixed": True, "notes": ["x"]}, log="<b>"
-    )
+    made = {"fixed": True, "notes": ["x"], "strategy": result.strategy_id}
+    stage = stage_row(result.idea, "debug", number=2, given={"code": "a = 1\nb = 2"}, made=made, log="<b>")
     page = text(owner, f"{page_of(result.run)}stages/{stage.pk}/")
-    for words in ("Repair 2", "a = 1\nb = 2", "yes", '"x"', "<b>"):
+    for words in ("Repair 2", "a = 1\nb = 2", "yes", "<li>x</li>", "<b>", "class Cross(Strategy)"):
         assert words in page
 
 
