@@ -84,14 +84,14 @@ class Supply:
             return table.set_index(table.columns[index] if isinstance(index, int) else index)
         return table.set_index(self.layout.time_columns) if self.layout.indexed else table
 
-    def quotes(self, *, name: str = "Date") -> pd.DataFrame:
+    def quotes(self) -> pd.DataFrame:
         """The data set as a data service gives it: titles, the time as index, both rows of headers where wanted."""
         self.note("The run's data set was supplied for the quotes that the script downloads.")
         wanted = [_TITLES.get(meaning(title), meaning(title)) for title in self.layout.header]
         quotes = self.frame.assign(**{"Adj Close": self.frame["Close"]})
         # In the order in which the script may name them; services have had several.
         quotes = quotes[[title for title in dict.fromkeys(wanted) if title in quotes]]
-        quotes.index.name = name
+        quotes.index.name = next(iter(self.layout.time_columns), "Date")
         if self.layout.two_levels:
             quotes.columns = pd.MultiIndex.from_product([quotes.columns, ["DATA"]], names=["Price", "Ticker"])
         return quotes

@@ -41,6 +41,8 @@ def changes(notes: Notes) -> Iterator[tuple[Any, str, Any]]:
     yield _Data, "__getitem__", _data_item(_Data.__getitem__, notes)
     yield _Data, "__setitem__", _set_column(notes)
     yield _Data, "df", property(_Data.df.fget, _set_frame(notes))
+    for name in ("Open", "High", "Low", "Close", "Volume"):
+        yield _Data, name, property(vars(_Data)[name].fget, _keep(name, notes))
     yield _Data, "_update", _update(_Data._update, notes)
     yield Strategy, "data", property(Strategy.data.fget, lambda self, given: _set_frame(notes)(self._data, given))
 
@@ -149,6 +151,13 @@ def _set_frame(notes: Notes) -> Callable[[_Data, Any], None]:
             values = given[name]
             frame[name] = values.to_numpy() if len(values) == len(frame) else values.reindex(frame.index)
         self._update()
+
+    return put
+
+
+def _keep(name: str, notes: Notes) -> Callable[[_Data, Any], None]:
+    def put(self: _Data, given: Any) -> None:
+        notes.add(f"self.data.{name} cannot be set; it stays that of the data set.")
 
     return put
 
