@@ -20,7 +20,9 @@ Actor = User | Principal
 class Owned(Protocol):
     """A row of a workspace that somebody made."""
 
-    workspace_id: int
+    @property
+    def workspace_id(self) -> int | None: ...
+
     created_by_id: int | None
 
 
@@ -72,7 +74,8 @@ def access_row(actor: Actor, row: Owned, *, what: str) -> Doer:
 
     `what` names the row in the message: "run", "folder".
     """
-    doer = doer_of(actor, row.workspace_id)
+    # What belongs to no workspace is everybody's to read and nobody's to change.
+    doer = None if row.workspace_id is None else doer_of(actor, row.workspace_id)
     if doer is None:
         raise NotFound(f"There is no such {what}.")
     if not doer.may_change(row):

@@ -56,7 +56,8 @@ def heat_of(result: Result) -> Heat | None:
 
 def cells_of(detail: Mapping[str, Any]) -> Iterable[Cell]:
     """A trial holds one cell, or a list of them."""
-    return detail.get("cells", [detail] if "parameters" in detail else [])
+    found: list[Cell] = detail.get("cells", [detail] if "parameters" in detail else [])
+    return found
 
 
 def build(cells: Sequence[Cell], chosen: Mapping[str, Any]) -> Heat | None:

@@ -11,7 +11,7 @@ from typing import Any
 LONGEST = 100_000
 MOST_ITEMS = 200
 SHORT = 200
-EMPTY = (None, "", [], {})
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,8 @@ class RunForm(PortalForm):
     def settings(self) -> dict[str, Any]:
         """The account in the engine's words: costs are fractions there. What was left empty is usual."""
         values = {name: self.cleaned_data.get(name) for name in ACCOUNT}
-        for name in ("commission", "spread"):
-            if values[name] is not None:
-                values[name] /= 100
-        return {name: value for name, value in values.items() if value is not None}
+        given = {name: value for name, value in values.items() if value is not None}
+        return {name: value / 100 if name in ("commission", "spread") else value for name, value in given.items()}
 
     @property
     def options(self) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class RunAdmin(OwnedModelAdmin):
             stage_name(stage),
             run=run,
             step=Step(stage, stage_name(stage), state_of(stage)),
-            strategy=Strategy.objects.filter(idea=stage.idea_id, pk=_id(stage.made.get("strategy"))).first(),
+            strategy=_strategy_of(stage),
             blocks=[("What it was given", pieces_of(stage.given)), ("What it made", pieces_of(stage.made))],
             log=stage.log[:LONGEST_SHOWN],
         )
@@ -160,7 +160,7 @@ class RunAdmin(OwnedModelAdmin):
         found: Run = self.get_object(request, run_id)
         return found
 
-    def _buttons(self, request: HttpRequest, run: Run) -> dict[str, bool]:
+    def _buttons(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         doer = _doer(request)
         may_change = doer is not None and not is_acting(request) and doer.may_change(run)
         return {"may_change": may_change, "may_rerun": doer is not None and not is_acting(request)}
@@ -255,8 +255,10 @@ def _with_idea(request: HttpRequest, words: str) -> QuerySet[Any]:
     return ideas.values("run")
 
 
-def _id(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
+def _strategy_of(stage: Stage) -> Strategy | None:
+    """The strategy that a step made, if it made one."""
+    made = stage.made.get("strategy")
+    return Strategy.objects.filter(idea=stage.idea_id, pk=made).first() if isinstance(made, int) else None
 
 
 def _doer(request: HttpRequest) -> Doer | None:

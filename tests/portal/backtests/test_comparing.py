@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,7 +20,7 @@ BOARD = "/portal/backtests/board/"
 def three(team: Workspace, olivia: User) -> list[Result]:
     """A good one, a bad one and one without trades, on one data set."""
     dataset = dataset_row(team, olivia)
-    values = [
+    values: list[dict[str, Any]] = [
         {"return_pct": 5.0, "trades": 30, "name": "first"},
         {"return_pct": -2.0, "trades": 90, "name": "second", "lookahead": "suspect"},
         {"return_pct": None, "trades": 0, "name": "third"},
@@ -78,5 +79,5 @@ def test_it_compares_in_the_order_that_was_asked_for(owner: Client, three: list[
 def test_it_compares_six_at_most(owner: Client, team: Workspace, olivia: User, three: list[Result]) -> None:
     more = [finished(team, olivia, dataset=three[0].dataset) for _ in range(4)]
     ids = [row.pk for row in [*three, *more]]
-    found = owner.get("/portal/backtests/compare/series/", {"id": [*ids, "x", "9" * 30]}).json()["lines"]
+    found = owner.get("/portal/backtests/compare/series/", {"id": [*map(str, ids), "x", "9" * 30]}).json()["lines"]
     assert [line["id"] for line in found] == ids[:6]
