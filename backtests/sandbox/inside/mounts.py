@@ -22,6 +22,7 @@ SITE = "/tmp"  # noqa: S108
 PRIVATE_FOLDER, SHARED_MEMORY = "/tmp", "/dev/shm"  # noqa: S108
 DEVICES = ("/dev/null", "/dev/urandom")
 DATA = "/data"
+AT_ONCE = 1 << 24
 
 
 def build_root(places: Places, limits: Limits, names: Sequence[str], files: Sequence[int]) -> None:
@@ -115,7 +116,7 @@ def _bring(names: Sequence[str], files: Sequence[int], held: Sequence[int | None
 
 def _copy(file: int, target: str) -> None:
     copy = os.open(target, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o444)
-    offset, size = 0, os.fstat(file).st_size
-    while offset < size:
-        offset += os.sendfile(copy, file, offset, size - offset)
+    offset = 0
+    while sent := os.sendfile(copy, file, offset, AT_ONCE):
+        offset += sent
     os.close(copy)

@@ -11,7 +11,7 @@ import pytest
 
 from backtests.sandbox import Level
 from backtests.sandbox.inside.seccomp import bpf, calls
-from backtests.sandbox.inside.seccomp.rules import ALWAYS, ARCHITECTURES, LAST_KNOWN, program
+from backtests.sandbox.inside.seccomp.rules import ALWAYS, ARCHITECTURES, GAPS, LAST_KNOWN, program
 from backtests.sandbox.levels import ISOLATING
 
 MACHINES = list(ARCHITECTURES)
@@ -81,7 +81,9 @@ def test_it_refuses_what_it_should_and_lets_pass_what_is_needed(machine: str, le
 @pytest.mark.parametrize("machine", MACHINES)
 def test_it_refuses_what_it_does_not_know(machine: str) -> None:
     code = filtered(machine)
-    for call in (LAST_KNOWN + 1, 467, 0x40000000, 0x40000000 + 41, 0xFFFFFFFF):
+    first, last = GAPS[machine]
+    assert verdict(code, machine, first) != UNKNOWN
+    for call in (first + 1, last, LAST_KNOWN + 1, 467, 0x40000000, 0x40000000 + 41, 0xFFFFFFFF):
         assert verdict(code, machine, call) == UNKNOWN
     other = MACHINES[1 - MACHINES.index(machine)]
     assert verdict(code, other, 0) == verdict(code, "i386", 20) == "killed"

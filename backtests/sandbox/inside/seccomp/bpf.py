@@ -52,6 +52,11 @@ def when_greater(value: int, body: Code) -> Code:
     return _INSTRUCTION.pack(_GREATER, 0, _steps(body), value) + body
 
 
+def unless_greater(value: int, body: Code) -> Code:
+    """Run the body when the accumulator is this or less."""
+    return _INSTRUCTION.pack(_GREATER, _steps(body), 0, value) + body
+
+
 def when_any_bit(mask: int, body: Code) -> Code:
     """Run the body when the accumulator has one of these bits."""
     return _INSTRUCTION.pack(_ANY_BIT, 0, _steps(body), mask) + body

@@ -11,6 +11,8 @@ from backtests.sandbox.levels import Level
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 # What a kernel newer than this table offers is refused until somebody has looked at it.
 LAST_KNOWN = 450
+# Numbers that were kept free, and into which new calls come too: the last before them, and the last of them.
+GAPS = {"x86_64": (334, 423), "aarch64": (294, 423)}
 REFUSED = bpf.error(errno.EPERM)
 # The C library then does without.
 UNKNOWN = bpf.error(errno.ENOSYS)
@@ -42,11 +44,16 @@ def program(machine: str, level: Level, *, pid: int, threads: bool) -> bpf.Code:
             bpf.unless_equal(ARCHITECTURES[machine], bpf.verdict(bpf.KILL)),
             bpf.load(bpf.NUMBER),
             bpf.when_greater(LAST_KNOWN, bpf.verdict(UNKNOWN)),
+            _gap(*GAPS[machine]),
             *_refused(machine, _denied(level)),
             *_looked_at(machine, level, pid, threads),
             bpf.verdict(bpf.ALLOW),
         )
     )
+
+
+def _gap(before: int, last: int) -> bpf.Code:
+    return bpf.when_greater(before, bpf.unless_greater(last, bpf.verdict(UNKNOWN)))
 
 
 def _denied(level: Level) -> Iterable[calls.Call]:
