@@ -57,8 +57,9 @@ def outer_data(module: Module) -> Iterator[Finding]:
     outer = module.scopes[0].whole
     for scope in module.past():
         own = {node.id for node in scope.walk() if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        whole = outer.names - own - _arguments(scope)
         for node in scope.walk():
-            if isinstance(node, ast.Name) and node.id in outer.names - own - _arguments(scope):
+            if isinstance(node, ast.Name) and node.id in whole:
                 text = f"{node.id} holds the whole data, those bars included that are still to come."
                 yield Finding("outer-data", "warning", node.lineno, text, "Read self.data in next.")
 

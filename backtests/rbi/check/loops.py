@@ -48,16 +48,12 @@ def _stays(node: ast.While) -> bool:
         return bool(getattr(node.test, "value", False))
     if any(not isinstance(inner, ast.Name) for inner in read):
         return False
-    changed = {
-        inner.id
-        for statement in node.body
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.Name) and (isinstance(inner.ctx, ast.Store | ast.Del) or _is_handled(statement, inner))
-    }
-    return not changed & {inner.id for inner in read if isinstance(inner, ast.Name)}
+    return not _changed(node.body) & {inner.id for inner in read if isinstance(inner, ast.Name)}
 
 
-def _is_handled(statement: ast.stmt, name: ast.Name) -> bool:
-    """`queue.pop()` or `work(queue)` may change it."""
-    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(name in ast.walk(call) for call in calls)
+def _changed(body: list[ast.stmt]) -> set[str]:
+    """Names that are assigned, and those that a call gets: `queue.pop()` or `work(queue)` may change them."""
+    nodes = [inner for statement in body for inner in ast.walk(statement)]
+    names = {inner.id for inner in nodes if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del)}
+    handed = [part for inner in nodes if isinstance(inner, ast.Call) for part in (inner.func, *inner.args)]
+    return names | {inner.id for part in handed for inner in ast.walk(part) if isinstance(inner, ast.Name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,16 +26,19 @@ class Scope:
     sees: Sees
     whole: Whole
 
-    def walk(self) -> Iterator[ast.AST]:
+    def walk(self) -> list[ast.AST]:
         """Its own nodes, without those of functions and classes inside."""
-        body = self.node.body if isinstance(self.node.body, list) else [self.node.body]
-        yield from walk_own(body)
+        return self._own
+
+    @cached_property
+    def _own(self) -> list[ast.AST]:
+        return list(walk_own(self.node.body if isinstance(self.node.body, list) else [self.node.body]))
 
 
 def walk_own(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
-    waiting: list[ast.AST] = list(body)
+    waiting: deque[ast.AST] = deque(body)
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.popleft()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         yield node
@@ -144,21 +148,24 @@ def _is_main(node: ast.stmt) -> bool:
 
 
 def _without_readers(kept: list[ast.stmt], mains: list[ast.stmt]) -> list[ast.stmt]:
-    of_main = _names(mains)
-    unused = [
-        node
-        for node in kept
-        if isinstance(node, ast.FunctionDef)
-        and node.name in of_main
-        and node.name not in _names([other for other in kept if other is not node])
-    ]
-    if not unused:
-        return kept
-    return _without_readers([node for node in kept if node not in unused], [*mains, *unused])
+    """Without the functions that only `mains` and other such functions use."""
+    used_by = {node: _names(node) for node in kept}
+    uses = Counter(name for names in used_by.values() for name in names)
+    functions = {node.name: node for node in kept if isinstance(node, ast.FunctionDef)}
+    waiting = [name for main in mains for name in _names(main)]
+    dropped: set[ast.stmt] = set()
+    while waiting:
+        function = functions.get(waiting.pop())
+        if function is None or function in dropped or uses[function.name] > (function.name in used_by[function]):
+            continue
+        dropped.add(function)
+        uses.subtract(used_by[function])
+        waiting.extend(used_by[function])
+    return [node for node in kept if node not in dropped]
 
 
-def _names(nodes: list[ast.stmt]) -> set[str]:
-    return {inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
 def _imported_bases(tree: ast.Module) -> set[str]:

@@ -36,8 +36,10 @@ def no_orders(module: Module) -> Iterator[Finding]:
 def impossible_entries(module: Module) -> Iterator[Finding]:
     """Every order stands where it is never reached: under `if False`, or only under `if self.position`."""
     orders = _calls(module.body, ORDERS)
-    closed = {order for branch in _never(module.body) for order in _within(branch) if order in orders}
-    if orders and closed == set(orders):
+    reached = set(orders)
+    for branch in _never(module.body):
+        reached.difference_update(_within(branch))
+    if orders and not reached:
         text = "The orders are reached only when they cannot be: the condition is never true without a position."
         yield Finding("never-trades", "error", orders[0].lineno, text, "Enter with `if not self.position`.")
 

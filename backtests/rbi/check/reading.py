@@ -61,7 +61,10 @@ def check(code: str) -> list[Finding]:
         return [explain(error, code)]
     except (ValueError, RecursionError, MemoryError):
         return [_unreadable()]
-    return _found(Module.of(tree))
+    try:
+        return _found(Module.of(tree))
+    except RecursionError:
+        return [_unreadable()]
 
 
 def _found(module: Module) -> list[Finding]:

@@ -160,20 +160,21 @@ def _fills(node: ast.Call) -> str:
 def early_labels(module: Module) -> Iterator[Finding]:
     """A higher timeframe labels a period by its start: read at that time, its close is the future."""
     for scope in module.all_bars():
+        if not _is_laid_beside(scope):
+            continue
         for node in scope.walk():
-            if isinstance(node, ast.Call) and method(node) == "resample" and not _is_safe(node, scope):
+            is_early = isinstance(node, ast.Call) and constant(keyword(node, "label")) != "right"
+            if isinstance(node, ast.Call) and is_early and method(node) == "resample":
                 text = "A resampled bar is dated at its start, so its close is known before its time."
                 remedy = 'Use backtesting.lib.resample_apply, or label="right" and a shift by one.'
                 yield _finding("early-label", node, text, remedy)
 
 
-def _is_safe(node: ast.Call, scope: Scope) -> bool:
-    """Dated at its end, moved by one, or never laid beside the finer bars again."""
-    if constant(keyword(node, "label")) == "right":
-        return True
-    calls = {method(other) or dotted(other.func) for other in ast.walk(scope.node) if isinstance(other, ast.Call)}
-    names = {name.rpartition(".")[2] for name in calls}
-    return "shift" in names or not names & BESIDE
+def _is_laid_beside(scope: Scope) -> bool:
+    """Whether series of other times are laid beside the bars, and not moved by one."""
+    calls = (node for node in ast.walk(scope.node) if isinstance(node, ast.Call))
+    names = {(method(node) or dotted(node.func)).rpartition(".")[2] for node in calls}
+    return "shift" not in names and bool(names & BESIDE)
 
 
 def _finding(code: str, node: ast.expr | ast.stmt, text: str, remedy: str) -> Finding:

@@ -54,14 +54,15 @@ def whole_statistics(module: Module) -> Iterator[Finding]:
 
 
 def _is_statistic(node: ast.Call, scope: Scope) -> bool:
+    if (method(node) or dotted(node.func)) not in FUNCTIONS:
+        return False
     if keyword(node, "axis") is not None or any(_counts_missing(inner) for inner in ast.walk(node)):
         return False
     on = node.func.value if isinstance(node.func, ast.Attribute) else None
     if method(node) in STATISTICS and scope.whole.holds(on):
         return not (node.args and number(node.args[0]) == 1)
     # Of `max(a, b)` each is a number; of `max(x)` x is the series.
-    is_function = (method(node) or dotted(node.func)) in FUNCTIONS and bool(node.args)
-    return is_function and not isinstance(node.args[0], ast.List | ast.Tuple) and _takes_series(node, scope)
+    return bool(node.args) and not isinstance(node.args[0], ast.List | ast.Tuple) and _takes_series(node, scope)
 
 
 def _takes_series(node: ast.Call, scope: Scope) -> bool:

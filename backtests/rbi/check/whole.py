@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field, replace
 
 from backtests.rbi.check.nodes import constant, dotted, keyword, method
 
@@ -94,12 +94,14 @@ Made = ast.Assign | ast.AnnAssign | ast.NamedExpr
 class Whole:
     """The names of one scope that hold every bar; `columns` whether `self.data.Close` does."""
 
-    names: frozenset[str]
+    names: Set[str]
     columns: bool
     # `self.x` of `init`, by their line, that were not made by `self.I`.
     attributes: dict[str, int] = field(default_factory=dict)
     # Names of what `self.I` made.
     indicators: frozenset[str] = frozenset()
+    # What is known of expressions, once all names are.
+    known: dict[ast.AST, bool] | None = field(default=None, compare=False)
 
     @classmethod
     def of_module(cls, tree: ast.Module) -> Whole:
@@ -115,10 +117,17 @@ class Whole:
         own = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
         names = outer.names - own | (frozenset(_series_arguments(node.args)) if feeds else frozenset())
         scope = cls(names, columns=True)
-        return scope if isinstance(node, ast.Lambda) else scope._read(node.body)
+        return replace(scope, known={}) if isinstance(node, ast.Lambda) else scope._read(node.body)
 
     def holds(self, node: ast.AST | None) -> bool:
         """Whether the expression is a series with a value for every bar, those of the future included."""
+        if node is None or self.known is None:
+            return self._holds(node)
+        if node not in self.known:
+            self.known[node] = self._holds(node)
+        return self.known[node]
+
+    def _holds(self, node: ast.AST | None) -> bool:
         match node:
             case ast.Name(id=name):
                 return name in self.names
@@ -188,13 +197,14 @@ class Whole:
         known = self
         for _ in range(3):
             known = known._learn(body)
-        return known
+        return replace(known, known={})
 
     def _learn(self, body: list[ast.stmt]) -> Whole:
         names, attributes, indicators = set(self.names), dict(self.attributes), set(self.indicators)
         lost: set[str] = set()
+        # It sees what the loop adds.
+        known = Whole(names, self.columns, attributes)
         for target, value in _assigned(body):
-            known = Whole(frozenset(names), self.columns, attributes)
             shown = _is_indicator(value) or (isinstance(value, ast.Name) and value.id in indicators)
             if isinstance(target, ast.Name):
                 (names if known.holds(value) else lost).add(target.id)
@@ -205,15 +215,16 @@ class Whole:
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:
-    waiting: list[ast.AST] = list(body)
+    """Targets and values in the order in which they stand."""
+    waiting: list[ast.AST] = list(reversed(body))
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         if isinstance(node, Made) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             yield from ((single, node.value) for target in targets for single in _singles(target))
-        waiting[:0] = ast.iter_child_nodes(node)
+        waiting.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
 def _singles(target: ast.expr) -> list[ast.expr]:

@@ -50,7 +50,16 @@ def test_it_says_when_the_code_seems_cut_off() -> None:
     assert "cut off" in finding.remedy
 
 
-@pytest.mark.parametrize("code", ["x = 1\0", "(" * 5000, "-" * 100_000 + "1", "x" * (LONGEST + 1)])
+def test_it_reads_thousands_of_lines_in_a_moment() -> None:
+    lines = "\n".join(f"self.x{n} = self.data.Close.rolling({n + 1}).mean()" for n in range(1500))
+    chain = "".join(f"def f{n}(x):\n    return f{n + 1}(x)\n" for n in range(1500))
+    code = strategy(lines, "self.buy()\n" * 1500, before=chain) + "if __name__ == '__main__':\n    f0(1)\n"
+    assert check(code) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["x = 1\0", "(" * 5000, "-" * 100_000 + "1", "x" * (LONGEST + 1), "x = " + "1 + " * 20_000 + "1"]
+)
 def test_it_reads_hostile_text_without_failing(code: str) -> None:
     [finding] = check(code)
     assert finding.severity == "error"
