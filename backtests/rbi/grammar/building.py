@@ -72,7 +72,7 @@ class _Builder:
         if side is None:
             return None
         entry = self._conditions.condition(side.entry, up=up)
-        return spec.Side(entry=entry, exit=self._conditions.condition(side.exit, up=not up) if side.exit else None)
+        return spec.Side(entry=entry, exit=self._conditions.condition(side.exit, up=None) if side.exit else None)
 
     def _one(self, *kinds: str) -> Statement | None:
         found = [statement for statement in self._all if statement.kind in kinds]

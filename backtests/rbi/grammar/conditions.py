@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backtests.rbi import spec
 from backtests.rbi.grammar.book import Book, lines_in
@@ -36,8 +37,8 @@ class Conditions:
         self._book = book
         self._notes = notes
 
-    def condition(self, condition: Condition, *, up: bool) -> spec.Condition:
-        """`up`: where no way was said, it is the way up."""
+    def condition(self, condition: Condition, *, up: bool | None) -> spec.Condition:
+        """`up`: where no way was said, whether it is the way up; None: each way counts."""
         match condition:
             case Several():
                 parts = tuple(self.condition(part, up=up) for part in condition.of)
@@ -57,8 +58,11 @@ class Conditions:
         left, right = self._sides(condition.left, condition.right, end)
         return spec.Compare(left=left, sign=condition.sign, right=right)  # type: ignore[arg-type]
 
-    def _crossing(self, condition: Crossing, *, up: bool) -> spec.Cross:
+    def _crossing(self, condition: Crossing, *, up: bool | None) -> spec.Cross | spec.Any:
         way = condition.way
+        if way == "either" and up is None:
+            both = (self._crossing(replace(condition, way=one), up=None) for one in ("over", "under"))
+            return spec.Any(of=tuple(both))
         if way == "either":
             way = "over" if up else "under"
             self._notes.add("cross", way, f"It was not said which way it crosses: {way} is taken.")
@@ -69,7 +73,7 @@ class Conditions:
         other = {"above": "below", "below": "above"}[end]
         return self.operand(left, f"{stem_of(right)}_{other}"), self.operand(right, f"{stem_of(left)}_{end}")
 
-    def _lasting(self, condition: Movement | Over, *, up: bool) -> spec.Condition:
+    def _lasting(self, condition: Movement | Over, *, up: bool | None) -> spec.Condition:
         if isinstance(condition, Movement):
             length, name = condition.length, f"{stem_of(condition.operand)}_{condition.way}_bars"
             if length is None:

@@ -11,6 +11,7 @@ ACTIONS = ("BUY", "SHORT", "SELL", "EXIT")
 OPEN_HEADS = (*ACTIONS, "STOP", "TRAIL", "TARGET", "RISK", "SIZE", "HOLD", "ONLY", "AVOID")
 HEADS = (*OPEN_HEADS, "MIRROR", "LONG_ONLY", "SHORT_ONLY", "FULL", "NONE")
 AMOUNTS = ("PERCENT", "MULT", "NUMBER", "MONEY", "UNITS", "RMULT", "SPAN", "STAR", "IND", "LPAR", "RPAR", "EQUITY")
+SIDES = ("GT", "LT", "GE", "LE")
 # What may follow an amount that stands before its head: `2% stop`.
 AFTER_AMOUNT = ("STOP", "TRAIL", "TARGET", "RISK", "HOLD", "EQUITY", "SIZE")
 GLUE = ("AND_THEN", "AND", "OR", "COMMA", "COLON", "WHEN", "ARG")
@@ -19,7 +20,7 @@ ENDS = ("COMMA", "DOT", "AND", "COLON")
 GIVES_WAY = {
     "BUY": ("BUY", "SHORT", "ONLY"),
     "SHORT": ("SHORT", "SELL"),
-    "SELL": ("SHORT", "SELL", "EXIT"),
+    "SELL": ("SHORT", "SELL", "EXIT", "TARGET", "STOP", "TRAIL"),
     "EXIT": ("SELL", "EXIT", "HOLD", "TARGET", "STOP", "TRAIL"),
     "SIZE": ("STOP", "TRAIL", "TARGET", "RISK", "FULL", "HOLD", "SIZE", "EQUITY"),
     "STOP": ("TRAIL", "STOP", "EXIT"),
@@ -82,8 +83,10 @@ class Cutter:
             return
         if len(said) == 1 and token.type in GIVES_WAY.get(last, ()):
             self._replace(said[0], token)
-        elif said and all(other.type in AMOUNTS or other.type == "SIZE" for other in said):
+        elif said and all(other.type in (*AMOUNTS, "SIZE", "SELL", "EXIT") for other in said):
             self._join_amount(said, token)
+        elif self._trails(said, place):
+            self._replace(said[0], token)
         elif said and said[0].type not in HEADS and token.type in ACTIONS and self._ends(place + 1):
             self._piece.insert(0, token)
             self._cut()
@@ -91,14 +94,20 @@ class Cutter:
             self._cut()
             self._piece.append(token)
 
+    def _trails(self, said: list[Token], place: int) -> bool:
+        """`a stop of 3% trailing`."""
+        kinds = [token.type for token in self._tokens[place : place + 2]] + ["DOT"]
+        amount = said[-1].type in AMOUNTS and self._piece[-1].type not in GLUE if said else False
+        return amount and said[0].type == "STOP" and kinds[0] == "TRAIL" and kinds[1] in (*ENDS, *HEADS)
+
     def _replace(self, old: Token, new: Token) -> None:
         trails = "TRAIL" in (old.type, new.type) and {old.type, new.type} <= {"STOP", "TRAIL"}
         place = self._piece.index(old)
         self._piece[place] = replace(new, type="TRAIL" if trails else new.type, start=old.start)
 
     def _join_amount(self, said: list[Token], token: Token) -> None:
-        if token.type in AFTER_AMOUNT:
-            self._pieces[-1] = [token, *(other for other in said if other.type != "SIZE")]
+        if token.type in AFTER_AMOUNT and said[-1].type != "EQUITY" and self._piece[-1].type not in GLUE:
+            self._pieces[-1] = [token, *(other for other in said if other.type in AMOUNTS)]
         else:
             self._cut()
             self._piece.append(token)
@@ -118,18 +127,17 @@ class Cutter:
         """Whether an amount begins here whose head follows it, or that needs none."""
         token = self._tokens[place]
         counts = token.type in ("PERCENT", "MULT", "NUMBER", "MONEY", "UNITS", "RMULT", "SPAN")
-        if not counts and (token.type, token.value) != ("IND", "atr"):
-            return False
         before = next((token for token in reversed(self._piece) if token.type not in GLUE), None)
         free = not self._piece or self._piece[-1].type in GLUE
+        if not counts and not (free and (token.type, token.value) == ("IND", "atr")):
+            return False
         count = place
         while count < len(self._tokens) and self._tokens[count].type in AMOUNTS[:-1] and count - place < 6:
             count += 1
         following = self._tokens[count].type if count < len(self._tokens) else "DOT"
         if following in AFTER_AMOUNT and following != "SIZE":
-            return not (
-                before and before.type in (*OPEN_HEADS, "GT", "LT", "GE", "LE", "MINUS", "PLUS", "STAR", "SLASH")
-            )
+            slash = before is not None and before.type == "SLASH" and self._piece[0].type in ("STOP", "TARGET", "TRAIL")
+            return slash or not (before and before.type in (*OPEN_HEADS, *SIDES, "MINUS", "PLUS", "STAR", "SLASH"))
         alone = count == place + 1 and self._tokens[place].type in ("MONEY", "UNITS", "RMULT")
         return free and alone and following in ENDS and before is not None and before.type not in HEADS
 

@@ -92,6 +92,8 @@ STAGES: tuple[tuple[Fusion, ...], ...] = (
         (("NUMBER", "COLON", "NUMBER", "RATIO"), _ratio),
         (("RATIO", "NUMBER", "COLON", "NUMBER"), _ratio),
         (("NUMBER", "COLON", "NUMBER", "R"), _ratio),
+        (("R", "NUMBER", "COLON", "NUMBER"), _ratio),
+        (("R", "NUMBER"), _ratio),
         (("NUMBER", "COLON", "NUMBER", "CLOCK"), _clock),
         (("NUMBER", "COLON", "NUMBER"), _clock),
         (("NUMBER", "CLOCK"), _clock),

@@ -39,6 +39,8 @@ KNOWN: Mapping[str, str] = {
     "half": "A position is opened and closed whole. For a size say 50% of equity.",
     "minutes of the hour": "Only whole hours are known, as in: between 9:00 and 17:00.",
     "and then": "Rules look at one bar. Say: RSI crossed below 30 within the last 10 bars and RSI crosses above 30.",
+    "was": "Say when it was so: 3 bars ago, or within the last 5 bars.",
+    "entry price": "Rules do not know it. Say stop 3%, take profit 5% or trailing stop 3%.",
     "=": "Say above, below, at least or at most.",
 }
 

@@ -30,6 +30,8 @@ MOST_TOKENS = 400
 MOST_NOT_UNDERSTOOD = 30
 RULES = Path(__file__).with_name("rules.lark")
 EXAMPLE = "buy when RSI(14) crosses below 30, sell when RSI rises above 70, stop 2 ATR, risk 1%"
+# Words that are known and fit nowhere in a rule, by what hints call them.
+MISFITS = {"AND_THEN": "and then", "PAST": "was", "ENTRY": "entry price"}
 # What each kind of statement is called.
 KINDS = {
     "buy": "opens a long position",
@@ -120,9 +122,9 @@ class _Reader:
         self._meaning = Statements(Context(self._notes))
 
     def reading(self) -> Reading:
-        for token in self._tokens:
-            if token.type in ("UNKNOWN", "EQ"):
-                self._fault(token.start, token.end, hint_for("=" if token.type == "EQ" else token.value))
+        unknown = [token for token in self._tokens if token.type in ("UNKNOWN", "EQ")]
+        for token in unknown[:MOST_NOT_UNDERSTOOD]:
+            self._fault(token.start, token.end, hint_for("=" if token.type == "EQ" else token.value))
         for segment in segments_of(self._tokens):
             if not any(token.type in ("UNKNOWN", "EQ") for token in segment.tokens):
                 self._read(segment)
@@ -143,6 +145,9 @@ class _Reader:
         self._faults.append(self._span(start, end, hint))
 
     def _read(self, segment: Segment) -> None:
+        if segment.is_deep:
+            self._fault(segment.start, segment.end, "Say it with fewer brackets and signs.")
+            return
         try:
             found = self._meaning.transform(parser().parse(segment.tokens))
         except UnexpectedInput as error:
@@ -165,7 +170,7 @@ class _Reader:
             self._fault(segment.start, segment.end, "Something is missing at its end.")
             return
         hint = "It does not fit here. Write one rule after the other, with commas between them."
-        hint = hint_for("and then") if token.type == "AND_THEN" else hint
+        hint = hint_for(MISFITS[token.type]) if token.type in MISFITS else hint
         self._fault(token.start, token.end, hint)
 
     def _built(self) -> Specification | None:

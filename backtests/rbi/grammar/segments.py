@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from backtests.rbi.grammar.cutting import GLUE, HEADS, Cutter
 from backtests.rbi.grammar.fusing import Token
 
+SIGNS = ("PLUS", "MINUS", "STAR", "STAR_SIGN", "SLASH")
+MOST_NESTED = 30
 APART = ("HOURS", "DAYS", "SESSION", "UNLESS")
 
 
@@ -27,10 +30,16 @@ class Segment:
         return max(token.end for token in self.tokens)
 
     @property
+    def is_deep(self) -> bool:
+        """Whether it is nested deeper than any rule that somebody means; the parse is walked recursively."""
+        kinds = [token.type for token in self.tokens]
+        return max(kinds.count("LPAR"), sum(kind in SIGNS for kind in kinds)) > MOST_NESTED
+
+    @property
     def is_mixed(self) -> bool:
         """Whether there is an `and` beside an `or` and no brackets but those of indicators."""
         kinds = [token.type for token in self.tokens]
-        brackets = [before for before, kind in zip(kinds, kinds[1:], strict=False) if kind == "LPAR"]
+        brackets = [before for before, kind in pairwise(kinds) if kind == "LPAR"]
         plain = all(before in ("IND", "EXTREME", "NUMBER") for before in brackets)
         return plain and {"AND", "OR"} <= set(kinds) and "BETWEEN" not in kinds
 
@@ -120,7 +129,7 @@ def _joined(body: list[Token], head: Token) -> list[Token]:
             _apart(found, token)
         elif not _says_nothing(found, body, place, head):
             found.append(_placed(found, token, head))
-    while found and found[-1].type in ("AND", "OR", "AND_THEN"):
+    while found and found[-1].type in ("AND", "OR", "AND_THEN", "SLASH"):
         found.pop()
     return found
 
@@ -130,6 +139,10 @@ def _says_nothing(found: list[Token], body: list[Token], place: int, head: Token
     token = body[place]
     if token.type == "AFTER" and head.type in ("BUY", "SHORT"):
         return True
+    if token.type == "ENTRY":
+        return head.type in ("STOP", "TARGET")
+    if token.type == "PAST":
+        return any(other.type in ("AGO", "WITHIN", "FOR", "PREVIOUS", "LSQB") for other in body)
     if found:
         return token.type == "COLON"
     beyond = head.type in ("STOP", "TARGET") and token.type in ("GT", "LT", "GE", "LE", "TOUCHES")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backtests.rbi.grammar.mirror import WAYS, mirrored
@@ -13,6 +12,7 @@ from backtests.rbi.grammar.tree import (
     Comparison,
     Condition,
     Crossing,
+    Length,
     Line,
     Movement,
     Notes,
@@ -46,7 +46,8 @@ class Sided:
 class Sides:
     """Reads them from the statements of a text."""
 
-    def __init__(self, statements: Sequence[Statement], notes: Notes) -> None:
+    def __init__(self, statements: list[Statement], notes: Notes) -> None:
+        # A closing that is assumed becomes one of them.
         self._all = statements
         self._notes = notes
         self._mirror = any(statement.kind == "mirror" for statement in statements)
@@ -146,6 +147,10 @@ class Sides:
             self._notes.add("exit", "none", f"Only {' and '.join(dict.fromkeys(closing))} close a position.")
             return side
         found = reversed_entry(side.entry)
+        if found is None:
+            self._all.append(Statement("hold", length=Length(10)))
+            self._notes.add("hold", "10 bars", "No exit was given, and the entry has no reverse.")
+            return side
         self._notes.add("exit", "the reverse of the entry", "No exit was given.")
         return replace(side, exit=found)
 
@@ -160,8 +165,11 @@ def _opposite(side: Sided) -> Sided:
     return Sided(mirrored(side.entry), mirrored(side.exit) if side.exit else None)
 
 
-def reversed_entry(entry: Condition) -> Condition:
-    """When what led to the entry is over: its cross goes back, its oscillator reaches the other end."""
+def reversed_entry(entry: Condition) -> Condition | None:
+    """When what led to the entry is over: its cross goes back, its oscillator reaches the other end.
+
+    None: it is something that happens and has no reverse, such as a pattern or a day.
+    """
     first = _telling(entry)
     if isinstance(first, Crossing | Comparison) and _is_oscillator(first.left) and isinstance(first.right, Amount):
         return mirrored(first)
@@ -169,7 +177,11 @@ def reversed_entry(entry: Condition) -> Condition:
         return replace(first, way=WAYS[first.way])
     if isinstance(first, Movement):
         return replace(first, way="falling" if first.way == "rising" else "rising")
-    return NotSo(first)
+    return NotSo(first) if isinstance(first, Comparison) and not _is_streak(first.left) else None
+
+
+def _is_streak(operand: Operand) -> bool:
+    return isinstance(operand, Line) and operand.name == "streak"
 
 
 def _is_oscillator(operand: Operand) -> bool:

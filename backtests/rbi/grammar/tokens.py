@@ -89,7 +89,8 @@ def _says_nothing(before: list[Token], token: Token, following: list[Token], dep
         return not _is_source(before, following)
     if token.type == "UNTIL":
         return not token.value and not (before and before[-1].type in ("NUMBER", "CLOCK", "DAYS"))
-    return token.type == "EQ" and depth > 0
+    said = bool(before) and before[-1].type in ("STOP", "TARGET", "TRAIL", "RISK", "SIZE", "HOLD", "LENGTH")
+    return token.type == "EQ" and (depth > 0 or said)
 
 
 def _bands(tokens: list[Token]) -> list[Token]:

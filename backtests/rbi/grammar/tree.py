@@ -146,6 +146,7 @@ class Applied:
     left: Operand | None = None
     again: Way | None = None
     closes: bool = False
+    denied: bool = False
 
 
 Condition = Comparison | Crossing | Movement | Over | Times | Seen | Several | NotSo | Applied
@@ -187,7 +188,8 @@ class Context:
         """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
         match condition:
             case Applied():
-                return self.resolved(self._applied(condition))
+                found = self.resolved(self._applied(condition))
+                return NotSo(found) if condition.denied else found
             case Several():
                 return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
             case NotSo() | Over():

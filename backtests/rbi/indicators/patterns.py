@@ -206,8 +206,8 @@ DEFINITIONS = (
         gap,
         ("open", "high", "low"),
         (
-            Output("up", "Gap up", "yes", ("gap up", "gaps up", "upward gap", "price gaps up", "opens with a gap up")),
-            Output("down", "Gap down", "yes", ("gap down", "gaps down", "downward gap", "price gaps down", "opens with a gap down")),
+            Output("up", "Gap up", "yes", ("gap up", "gaps up", "upward gap", "price gaps up")),
+            Output("down", "Gap down", "yes", ("gap down", "gaps down", "downward gap", "price gaps down")),
         ),
         "The open lies beyond the whole bar before.",
     ),

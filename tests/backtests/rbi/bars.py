@@ -45,7 +45,8 @@ def run(code: str, bars: pd.DataFrame, *, parameters: dict[str, Any] | None = No
     account = {"cash": 1_000_000.0, "finalize_trades": True, "exclusive_orders": True, **account}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Backtest(bars, strategy_of(code), **account).run(**(parameters or {}))
+        found: pd.Series = Backtest(bars, strategy_of(code), **account).run(**(parameters or {}))
+    return found
 
 
 def trades_of(code: str, bars: pd.DataFrame, **given: Any) -> pd.DataFrame:

@@ -14,7 +14,7 @@ def number(name: str) -> Document:
     return {"kind": "number", "parameter": name}
 
 
-def indicator(name: str, *, output: str = "", ago: int = 0, source: Document | None = None, **args: str) -> Document:
+def indicator(name: str, *, output: str = "", ago: int = 0, source: Document | None = None, **args: Any) -> Document:
     return {"kind": "indicator", "name": name, "args": args, "output": output, "ago": ago, "source": source}
 
 

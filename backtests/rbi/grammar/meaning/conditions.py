@@ -14,6 +14,7 @@ from backtests.rbi.grammar.tree import (
     Amount,
     Applied,
     Column,
+    Comparison,
     Condition,
     Crossing,
     Length,
@@ -37,6 +38,10 @@ for made in (HIGH, LOW):
 
 def _lasting(condition: Condition, length: Length) -> Condition:
     return replace(condition, length=length) if isinstance(condition, Movement) else Over("lasting", condition, length)
+
+
+def _said(condition: Condition, denied: bool) -> Condition:
+    return NotSo(condition) if denied else condition
 
 
 def through(left: Operand | None) -> Condition:
@@ -95,11 +100,16 @@ class Conditions(Operands):
         length: Length = parts[-1]
         if isinstance(condition, Applied):
             inner = condition.predicate
-            return replace(condition, predicate=lambda left: _lasting(inner(left), length), again=None)
+            denied = condition.denied
+            made = replace(condition, again=None, denied=False)
+            return replace(made, predicate=lambda left: _lasting(_said(inner(left), denied), length))
         return _lasting(condition, length)
 
     def within(self, parts: list[Any]) -> Condition:
-        return Over("recent", parts[0], parts[-1])
+        condition: Condition = parts[0]
+        if isinstance(condition, Applied) and condition.denied:
+            return NotSo(Over("recent", replace(condition, denied=False), parts[-1]))
+        return Over("recent", condition, parts[-1])
 
     def shifted(self, parts: list[Any]) -> Condition:
         return shifted(parts[0], self.ago(parts[1:]))
@@ -110,8 +120,19 @@ class Conditions(Operands):
 
     def applied_not(self, parts: list[Any]) -> Applied:
         applied: Applied = parts[2]
-        predicate = applied.predicate
-        return replace(applied, left=parts[0], predicate=lambda left: NotSo(predicate(left)), again=None)
+        return replace(applied, left=parts[0], denied=True)
+
+    def chained(self, parts: list[Any]) -> Applied:
+        left, first, sign, right = parts
+        other = {"GT": ">", "GE": ">=", "LT": "<", "LE": "<="}[sign.type]
+
+        def make(value: Operand | None) -> Condition:
+            begun = first.predicate(value)
+            if not isinstance(begun, Comparison) or begun.sign[0] != other[0]:
+                raise Unclear("Write `and` between the two conditions.")
+            return Several("all", (begun, say.comparison(begun.right, other, right)))
+
+        return Applied(make, left)
 
     def applied_again(self, parts: list[Any]) -> Applied:
         return cast(Applied, parts[0])

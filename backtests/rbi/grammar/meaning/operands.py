@@ -120,6 +120,8 @@ class Operands(Transformer[Any, Any]):
 
     def math(self, parts: list[Any]) -> Math:
         sign = {"PLUS": "+", "MINUS": "-", "STAR_SIGN": "*", "SLASH": "/"}[parts[1].type]
+        if sign in "+-" and isinstance(parts[2], Amount) and parts[2].kind == "percent":
+            return say.moved(parts[0], parts[2].value if sign == "+" else -parts[2].value)
         return Math(parts[0], sign, parts[2])
 
     def scaled(self, parts: list[Any]) -> Math:

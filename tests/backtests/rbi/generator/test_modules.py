@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_it_takes_no_text_for_code() -> None:
 def test_it_runs_with_each_indicator(name: str) -> None:
     definition = REGISTRY[name]
     parameters = {argument.name: {"value": argument.default} for argument in definition.args}
-    args = {argument.name: argument.name for argument in definition.args}
+    args: dict[str, Any] = {argument.name: argument.name for argument in definition.args}
     lines = [indicator(name, output=line.name, **args) for line in definition.outputs]
     conditions = [compare({**line, "ago": 1}, "<", line) for line in lines]
     made = specification(parameters=parameters, long={"entry": some(*conditions), "exit": conditions[0]})
@@ -115,13 +116,11 @@ def test_it_runs_with_each_indicator(name: str) -> None:
 
 
 def test_it_computes_an_indicator_once() -> None:
-    macd = {name: name for name in ("fast", "slow", "signal")}
+    macd: dict[str, Any] = {name: name for name in ("fast", "slow", "signal")}
     lines = [indicator("macd", output=name, **macd) for name in ("line", "signal", "histogram")]
     parameters = {"fast": {"value": 12}, "slow": {"value": 26}, "signal": {"value": 9}}
     entry = {"kind": "all", "of": [cross(lines[0], "over", lines[1]), compare(lines[2], ">", lines[0])]}
-    text = generate(
-        specification(parameters=parameters, long={"entry": entry, "exit": cross(*lines[:1], "under", SMA)})
-    )
+    text = generate(specification(parameters=parameters, long={"entry": entry, "exit": cross(lines[0], "under", SMA)}))
     assert text.count("self.I(macd") == 1
     assert "self.macd, self.macd_signal, self.macd_histogram = self.I(" in text
 

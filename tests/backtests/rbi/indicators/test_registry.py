@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ def computed(definition: Definition, frame: pd.DataFrame) -> tuple[np.ndarray, .
     columns = [frame.index if name == "index" else frame[name.capitalize()].to_numpy() for name in definition.columns]
     numbers = [int(argument.default) if argument.whole else argument.default for argument in definition.args]
     found = definition.function(*columns, *numbers)
-    return found if isinstance(found, tuple) else (found,)  # type: ignore[return-value]
+    return found if isinstance(found, tuple) else (found,)
 
 
 def test_it_lists_at_least_thirty_five_indicators() -> None:
@@ -82,12 +83,12 @@ def test_it_survives_too_few_bars(definition: Definition) -> None:
 
 @ALL
 def test_it_brings_every_function_that_it_stands_on(definition: Definition) -> None:
-    space = {"np": np, "pd": pd, "annotations": None}
+    space: dict[str, Any] = {"np": np, "pd": pd}
     for function in definition.functions().values():
         exec("from __future__ import annotations\n" + inspect.getsource(function), space)  # noqa: S102
     alone = space[definition.function.__name__]
     columns = [FRAME.index if name == "index" else FRAME[name.capitalize()].to_numpy() for name in definition.columns]
     numbers = [int(argument.default) if argument.whole else argument.default for argument in definition.args]
-    found = alone(*columns, *numbers)  # type: ignore[operator]
+    found = alone(*columns, *numbers)
     for line, own in zip(found if isinstance(found, tuple) else (found,), computed(definition, FRAME), strict=True):
         np.testing.assert_array_equal(line, own)

@@ -14,12 +14,13 @@ from tests.backtests.rbi import bars
 
 FRAME = bars.made(800)
 OPEN, HIGH, LOW, CLOSE, VOLUME = (FRAME[name].to_numpy() for name in ("Open", "High", "Low", "Close", "Volume"))
+TIMES = pd.DatetimeIndex(FRAME.index)
 BARS = (HIGH, LOW, CLOSE)
 
 
 def own(name: str, *given: object) -> tuple[np.ndarray, ...]:
     found = REGISTRY[name].function(*given)
-    return found if isinstance(found, tuple) else (found,)  # type: ignore[return-value]
+    return found if isinstance(found, tuple) else (found,)
 
 
 def stoch() -> tuple[np.ndarray, ...]:
@@ -42,7 +43,7 @@ CASES: dict[str, tuple[Callable[[], tuple[np.ndarray, ...]], Callable[[], object
         31,
     ),
     "macd": (lambda: own("macd", CLOSE, 12, 26, 9), lambda: talib.MACD(CLOSE, 12, 26, 9), 250),
-    "ppo": (lambda: own("ppo", CLOSE, 12, 26, 9)[:1], lambda: talib.PPO(CLOSE, 12, 26, 1), 0),
+    "ppo": (lambda: own("ppo", CLOSE, 12, 26, 9)[:1], lambda: talib.PPO(CLOSE, 12, 26, 1), 0),  # type: ignore[arg-type]
     "cci": (lambda: own("cci", *BARS, 20), lambda: talib.CCI(*BARS, 20), 0),
     "williams_r": (lambda: own("williams_r", *BARS, 14), lambda: talib.WILLR(*BARS, 14), 0),
     "roc": (lambda: own("roc", CLOSE, 10), lambda: talib.ROC(CLOSE, 10), 0),
@@ -85,7 +86,7 @@ def test_it_agrees_with_ta_lib(name: str) -> None:
 
 def test_it_starts_the_vwap_anew_each_day() -> None:
     (line,) = own("vwap", HIGH, LOW, CLOSE, VOLUME, FRAME.index)
-    first = FRAME.index.normalize() != FRAME.index.to_series().shift().dt.normalize()
+    first = TIMES.normalize() != FRAME.index.to_series().shift().dt.normalize()
     np.testing.assert_allclose(line[first], ((HIGH + LOW + CLOSE) / 3)[first])
     day = slice(96, 192)
     expected = ((HIGH + LOW + CLOSE) / 3 * VOLUME)[day].sum() / VOLUME[day].sum()

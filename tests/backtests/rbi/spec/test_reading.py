@@ -113,7 +113,7 @@ def test_it_points_to_what_does_not_fit(changes: dict[str, Any], pointer: str, r
 
 @pytest.mark.parametrize(
     ("value", "unit", "remedy"),
-    [(0, "bars", "above 0"), (10.5, "bars", "whole"), (700, "", "from 1 to 500"), (5, "percent", "length of time")],
+    [(0, "bars", "above 0"), (10.5, "bars", "whole"), (7000, "", "from 1 to 2000"), (5, "percent", "length of time")],
 )
 def test_it_checks_a_length_where_it_is_used(value: float, unit: str, remedy: str) -> None:
     said = faults(document(parameters={"period": {"value": value, "unit": unit}}))
