@@ -11,6 +11,7 @@ from collections.abc import Collection
 from backtests.rbi.blueprints import COLUMNS
 from backtests.rbi.interpretation.editing import apply_edits
 from backtests.rbi.interpretation.shapes import Assumption, Draft, Piece, Unknown
+from backtests.rbi.interpretation.stating import draft_stated
 from backtests.rbi.interpretation.vague import draft_vague
 
 __all__ = ["Assumption", "Draft", "Piece", "Unknown", "apply_edits", "draft"]
@@ -21,4 +22,5 @@ LONGEST = 4000
 
 def draft(text: str, *, columns: Collection[str] = COLUMNS) -> Draft:
     """`columns` are those of the data sets: an idea about others gets a stand-in, and says so."""
-    return draft_vague(text[:LONGEST], columns)
+    text = text[:LONGEST]
+    return draft_stated(text, columns) or draft_vague(text, columns)

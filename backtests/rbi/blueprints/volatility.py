@@ -262,7 +262,7 @@ BLUEPRINTS = (
             "buy the dump",
             "crash recovery",
         ),
-        hints=("spike", "plunge", "sell off", "selloff", "greed"),
+        hints=("spike", "plunge", "sell off", "selloff", "greed", "euphoria", "euphoric"),
         loosely=("vix spike", "extreme fear", "fear"),
         loosely_says="No index of fear is read: the true range near its highest stands in for it.",
         plan=Plan(

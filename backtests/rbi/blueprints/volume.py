@@ -25,6 +25,7 @@ from backtests.rbi.blueprints.shapes import Blueprint, Confirm, Plan, Rule
 OBV = line("obv")
 OBV_MEAN = line("ema", of=OBV, period="obv_mean")
 MEAN = line("ema", period="mean_period")
+TREND = line("ema", period="trend_period")
 PRICE_CHANGE = line("momentum", period="divergence_bars")
 OBV_CHANGE = line("momentum", of=OBV, period="divergence_bars")
 RELATIVE = line("relative_volume", period="volume_bars")
@@ -188,6 +189,54 @@ BLUEPRINTS = (
                 ("volume_bars", "volume_times"),
             ),
         ),
+        hold=60,
+    ),
+    Blueprint(
+        name="volume_dry_up",
+        title="Volume dry-up",
+        family="volume",
+        thesis=(
+            "A pause on little volume means that those who hold do not sell. When the price turns over its short"
+            " average after such quiet bars, few stand in its way."
+        ),
+        words=(
+            "volume dry up",
+            "volume dries up",
+            "volume drying up",
+            "low volume",
+            "quiet volume",
+            "below average volume",
+            "volume dry",
+            "lack of volume",
+            "volume fades",
+        ),
+        hints=("dry", "dries", "drying"),
+        plan=Plan(
+            parameters={
+                "volume_bars": bars(20, 5, 100, "Bars of the usual volume"),
+                "dry": factor(0.6, 0.1, 1, "Part of the usual volume that is little", 0.05),
+                "recent_bars": bars(5, 1, 30, "Bars since the quiet one"),
+                "mean_period": bars(10, 3, 60, "Average that the close must cross"),
+                "trend_period": bars(50, 10, 300, "Average that shows the trend"),
+            },
+            long=Rule(
+                both(lately(below(RELATIVE, "dry"), "recent_bars"), over(CLOSE, MEAN), above(CLOSE, TREND)),
+                "within {recent_bars} bars of one with under {dry} of the usual volume the close crosses over its"
+                " average of {mean_period}, above that of {trend_period}",
+            ),
+            short=Rule(
+                both(lately(below(RELATIVE, "dry"), "recent_bars"), under(CLOSE, MEAN), below(CLOSE, TREND)),
+                "within {recent_bars} bars of one with under {dry} of the usual volume the close crosses under its"
+                " average of {mean_period}, below that of {trend_period}",
+            ),
+            confirm=Confirm(
+                lately(below(RELATIVE, "dry"), "signal_bars"),
+                lately(below(RELATIVE, "dry"), "signal_bars"),
+                "a bar had under {dry} of the usual volume within {signal_bars} bars",
+                ("volume_bars", "dry"),
+            ),
+        ),
+        reward=2,
         hold=60,
     ),
     Blueprint(

@@ -15,6 +15,7 @@ _OTHER = """
     let lets let's
 """
 _TRADING = """
+    exceed exceeds am pm
     strat strats crazy insane super mega event events play detector hunter everyone people they're k m b w flat dead
     cat strategy strategies system systems trade trades trader traders trading bot bots algo algos algorithm
     algorithmic automated automatic crypto cryptos cryptocurrency cryptocurrencies coin coins token tokens altcoin

@@ -12,7 +12,7 @@ from backtests.rbi.generator import generate
 from moondev.lib.errors import Invalid
 from tests.backtests.rbi.blueprints.bars import MARKETS
 from tests.backtests.rbi.blueprints.test_blueprints import trades
-from tests.backtests.rbi.matching.ideas import IDEAS
+from tests.backtests.rbi.matching.ideas import HALF_UNDERSTOOD, IDEAS, STATED
 
 CASCADES = "volume divergence with liquidation cascades on breakouts"
 
@@ -58,7 +58,7 @@ def became(found: Draft) -> dict[str, str]:
         ("turtle with 55 bar breakout and 20 bar exit", "exit_bars", 20),
         ("3x average volume spike", "volume_times", 3),
         ("volume spike, volume > 2.5x", "volume_times", 2.5),
-        ("buy after 5 red candles in a row", "streak_bars", 5),
+        ("5 red candles in a row, fade", "streak_bars", 5),
         ("three down days in a row", "streak_bars", 3),
         ("zscore > 2.5 mean reversion", "stretch", 2.5),
         ("zscore > 2.5 mean reversion", "low_stretch", -2.5),
@@ -242,6 +242,31 @@ def test_it_gives_two_blueprints_their_own_numbers() -> None:
 )
 def test_it_reads_hostile_text_in_a_moment(hostile: str) -> None:
     assert draft(hostile).path in {"blueprint", "nothing"}
+
+
+@pytest.mark.parametrize("text", STATED)
+def test_it_takes_stated_rules_at_their_word(text: str) -> None:
+    found = draft(text)
+    assert found.path == "stated rules"
+    assert found.not_understood == []
+    assert found.specification is not None
+    assert found.rules == spec.in_words(found.specification)
+    assert found.interpretation
+
+
+@pytest.mark.parametrize(("text", "word"), HALF_UNDERSTOOD)
+def test_it_makes_nothing_of_half_understood_rules(text: str, word: str) -> None:
+    found = draft(text)
+    assert (found.path, found.specification) == ("stated rules", None)
+    assert any(word in one.text for one in found.not_understood)
+    assert "nothing is run" in found.answer
+
+
+def test_it_says_which_column_stated_rules_need() -> None:
+    [needed] = [
+        one for one in draft("buy when open interest rises for 3 bars, stop 2%").assumptions if "data set" in one.why
+    ]
+    assert needed.name == "open interest"
 
 
 def test_it_takes_the_main_idea_of_a_page() -> None:

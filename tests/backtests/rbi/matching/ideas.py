@@ -23,7 +23,7 @@ IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("negative funding long", "negative_funding", ()),
     ("funding flips positive", "funding_flip", ()),
     ("open interest spike with price breakout", "interest_build_up", ()),
-    ("when OI goes up and price goes up buy", "interest_build_up", ()),
+    ("OI goes up with the price", "interest_build_up", ()),
     ("oi divergence", "interest_divergence", ()),
     ("open interest wipeout bounce", "interest_flush", ()),
     ("deleveraging event bounce", "interest_flush", ()),
@@ -92,6 +92,7 @@ IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("bolinger band bounse", "band_reversal", ()),
     ("obv trend", "volume_trend", ()),
     ("volume spike", "volume_surge", ()),
+    ("pullback when volume dries up", "trend_pullback", ("volume_dry_up",)),
     ("follow whales", "volume_surge", ()),
     ("whale accumulation", "quiet_accumulation", ()),
     ("capitulation volume", "volume_climax", ()),
@@ -107,7 +108,7 @@ IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("gap fill", "gap_fade", ()),
     ("three red days in a row", "losing_streak", ()),
     ("double bottom", "double_bottom", ()),
-    ("buy on mondays", "weekday_hold", ()),
+    ("monday effect", "weekday_hold", ()),
     ("time of day", "session_hold", ()),
     ("volatility breakout", "range_expansion", ()),
     ("low volatility trend", "calm_trend", ()),
@@ -125,6 +126,23 @@ IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("RSI", "rsi_reversal", ()),
     ("volume", "volume_surge", ()),
     ("trend", "long_average", ()),
+)
+
+# Rules that are stated outright, and go through the grammar.
+STATED = (
+    "buy when RSI(14) crosses below 30 and close is above the 200 SMA, sell when RSI rises above 70, stop 2 ATR",
+    "go long if price closes above the upper bollinger band, exit when it closes below the middle band",
+    "zscore > 2 short, < -2 long",
+    "buy on mondays",
+    "3 green candles in a row then short",
+    "rsi below 30",
+)
+
+# Rules of which a part means nothing: nothing is run.
+HALF_UNDERSTOOD = (
+    ("buy when rsi below 30 and the moon is full", "moon"),
+    ("buy when everyone panics, sell when rsi above 70", "everyone"),
+    ("go long if the close is above the 200 ema and the wizard nods", "wizard"),
 )
 
 # Texts without a way to trade in them.
