@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from backtests import artefacts
+from backtests.datasets.timeframes import seconds_of
 from backtests.models import Origin, Stage, Strategy
 from backtests.rbi import drafter, generator, model, scripts, spec
 from backtests.rbi.stages.work import IdeaFailed, Made, Work, step
@@ -160,11 +161,23 @@ def _built_in(work: Work, studied: Mapping[str, Any]) -> Made:
     found = drafter.draft(_sentence(studied), columns=_columns(work))
     if found.specification is None or (found.path == "stated rules" and found.not_understood):
         raise IdeaFailed("not_understood", _not_understood(found))
-    if found.assumptions:
-        text = f"{len(found.assumptions)} rules or numbers were assumed: see the strategy's interpretation."
-        work.note("assumed", text)
+    _note(work, found)
     strategy = _generated(work, found.specification, ORIGINS[found.path], _interpretation(found))
     return _made(work, strategy, found.path)
+
+
+def _note(work: Work, found: drafter.Draft) -> None:
+    """What the drafter had to add, and what the data sets do not have."""
+    if count := len(found.assumptions):
+        what = "One rule or number was" if count == 1 else f"{count} rules or numbers were"
+        work.note("assumed", f"{what} assumed: see the strategy's interpretation.")
+    wanted = seconds_of(found.timeframe) if found.timeframe else 0
+    others = [str(dataset) for dataset in work.context.datasets if dataset.timeframe_sec != wanted]
+    if wanted and others:
+        text = (
+            f"The idea speaks of {found.timeframe} bars; {', '.join(others)} has others. Make a data set of such bars."
+        )
+        work.note("other_timeframe", text)
 
 
 def _columns(work: Work) -> set[str]:

@@ -18,6 +18,10 @@ from backtests.rbi.stages.space import places_in, space_of
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
 
 OBJECTIVE = "Return %"
+# Times: with less than this part of the trades it is another strategy.
+FEWER_TRADES = 3
+# The kind of a cell that the search had no time for.
+LATE = "timeout"
 UNWANTED = "The search was not asked for."
 UNBOUNDED = "No parameter has bounds within which others could be tried."
 
@@ -35,9 +39,9 @@ def _made(work: Work, base: Result) -> Made:
     space = space_of(spec.read(document)) if document else {}
     if not space:
         return Made(text=UNBOUNDED, skipped=True)
-    cells = _search(work, space)
-    _count(work, cells)
-    return _best(work, base, cells, space)
+    details = _of_the_first_run(work) or [_detail(cell) for cell in _search(work, space)]
+    _count(work, details)
+    return _best(work, base, details, {"space": space, **_tallied(details)})
 
 
 def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
@@ -46,12 +50,22 @@ def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
     cells = grid.grid(
         work.context.sandbox, request_for(work, dataset, frames.path(dataset)), space, method=method, most=most,
         seed=work.run.seed, cancelled=work.hold.stopped, within_sec=settings.BACKTEST_OPTIMISE_SECONDS,
+        on_progress=lambda done: work.say(f"{done['cells']} of {done['of']} settings tried"),
     )  # fmt: skip
     work.hold.check()
     return cells
 
 
-def _count(work: Work, cells: list[Cell]) -> None:
+def _of_the_first_run(work: Work) -> list[dict[str, Any]]:
+    """Of a rerun: the cells that the first run tried, when it ran out of time. This one might get through others."""
+    if work.run.rerun_of_id is None:
+        return []
+    cells = Trial.objects.filter(run=work.run.rerun_of_id, idea__position=work.idea.position, kind="cell")
+    details = list(cells.values_list("detail", flat=True))
+    return details if any(detail["failure"] == LATE for detail in details) else []
+
+
+def _count(work: Work, details: list[dict[str, Any]]) -> None:
     """Every cell into the ledger. A worker that begins the search anew counts it anew, not twice."""
     which = {
         "workspace": work.run.workspace, "run": work.run, "idea": work.idea, "kind": "cell",
@@ -59,7 +73,7 @@ def _count(work: Work, cells: list[Cell]) -> None:
     }  # fmt: skip
     with work.hold.writing():
         Trial.objects.filter(**which).delete()
-        Trial.objects.bulk_create(Trial(**which, detail=_detail(cell)) for cell in cells)
+        Trial.objects.bulk_create(Trial(**which, detail=detail) for detail in details)
 
 
 def _detail(cell: Cell) -> dict[str, Any]:
@@ -74,27 +88,32 @@ def _detail(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _best(work: Work, base: Result, cells: list[Cell], space: dict[str, list[Any]]) -> Made:
-    tried = {"cells": len(cells), "failed": sum(1 for cell in cells if cell.stats is None), "space": space}
-    traded = [cell for cell in cells if cell.stats and cell.stats.get("Trades")]
-    best = max(traded, key=lambda cell: float(cell.stats[OBJECTIVE] or 0), default=None)  # type: ignore[index]
-    if best is None or best.stats is None or not _is_better(best.stats.get(OBJECTIVE), base):
-        return Made({**tried, "improved": False}, text=f"None of {len(cells)} other settings did better")
-    ran = run_on(work, work.context.datasets[0], **best.parameters)
+def _tallied(details: list[dict[str, Any]]) -> dict[str, int]:
+    kinds = [detail["failure"] for detail in details]
+    return {"cells": len(kinds), "failed": sum(map(bool, kinds)), "late": kinds.count(LATE)}
+
+
+def _best(work: Work, base: Result, details: list[dict[str, Any]], tried: dict[str, Any]) -> Made:
+    count = tried["cells"] - tried["late"]
+    better = [detail for detail in details if _is_better(detail, base)]
+    if not better:
+        return Made({**tried, "improved": False}, text=f"None of {count} other settings did better")
+    best = max(better, key=lambda detail: float(detail["return_pct"]))
+    ran = run_on(work, work.context.datasets[0], **best["parameters"])
     if isinstance(ran, Failed):
         made = failed(ran)
         return Made({**tried, **made.document, "improved": False}, made.code, made.text, log=made.log)
-    note = {
-        "code": "optimised",
-        "text": f"The best of {len(cells)} settings on these very bars; on others it will do worse.",
-    }
+    text = f"The best of {count} settings on these very bars; on others it will do worse."
     result = results.store(
         work.hold, ran, idea=work.idea, strategy=work.drafted, dataset=work.context.datasets[0], is_optimised=True,
-        notes=[*work.notes, note],
+        notes=[*work.notes, {"code": "optimised", "text": text}],
     )  # fmt: skip
-    document = {**tried, "improved": True, "parameters": dict(best.parameters), **summary(result)}
+    document = {**tried, "improved": True, "parameters": best["parameters"], **summary(result)}
     return Made(document, text=f"Better with other parameters. {said(result)}", log=ran.log)
 
 
-def _is_better(found: float | None, base: Result) -> bool:
-    return found is not None and (base.return_pct is None or found > base.return_pct)
+def _is_better(detail: dict[str, Any], base: Result) -> bool:
+    """A higher return on trades enough to speak of the same strategy: one lucky position is no improvement of it."""
+    found, trades = detail["return_pct"], detail["trades"] or 0
+    has_traded = trades > 0 and trades * FEWER_TRADES >= base.trades
+    return has_traded and found is not None and (base.return_pct is None or found > base.return_pct)

@@ -14,8 +14,12 @@ MOST_VALUES = 7
 
 
 def space_of(specification: Specification) -> dict[str, list[Value]]:
-    """Values to try by parameter; one without bounds, or whose bounds leave no choice, stays as it is."""
-    found = {name: _values(parameter) for name, parameter in specification.parameters.items()}
+    """Values to try by parameter; one without bounds, or whose bounds leave no choice, stays as it is.
+
+    The size of positions is no part of the idea: more of it makes any return larger and nothing better.
+    """
+    moved = {name: found for name, found in specification.parameters.items() if name != specification.sizing.amount}
+    found = {name: _values(parameter) for name, parameter in moved.items()}
     return {name: values for name, values in found.items() if len(values) > 1}
 
 

@@ -198,3 +198,29 @@ def test_it_ends_a_run_that_takes_too_long(start: Start, finish: Finish, setting
     assert (run.status, run.error_code) == (Status.TIMEOUT, "timeout")
     assert Idea.objects.get(run=run).status == Status.TIMEOUT
     assert Stage.objects.get(run=run, name="run").state == StageState.RUNNING
+
+
+def test_it_moves_no_size_and_takes_no_lucky_trade_for_an_improvement(start: Start, finish: Finish) -> None:
+    start(ideas.SPECIFICATION, options={"optimise": True})
+    (run,) = finish()
+    made = run.stages.get(name="optimise").made
+    plain = only(run)
+    assert set(made["space"]) == {"fast", "slow"}
+    assert made["trades"] * 3 >= plain.trades
+
+
+def test_it_repeats_a_search_that_ran_out_of_time(
+    start: Start, finish: Finish, olivia: User, settings: Settings
+) -> None:
+    start(ideas.SPECIFICATION, options={"optimise": True})
+    (first,) = finish()
+    better = first.results.get(is_optimised=True)
+    # As if the best of all had not been reached.
+    best = first.trials.get(kind="cell", detail__parameters=first.stages.get(name="optimise").made["parameters"])
+    best.detail = {**best.detail, "return_pct": None, "trades": None, "failure": "timeout"}
+    best.save()
+    services.start_rerun(run=first, actor=olivia)
+    (second,) = finish()
+    again = second.stages.get(name="optimise").made
+    assert (again["cells"], again["late"]) == (16, 1)
+    assert again["return_pct"] < (better.return_pct or 0)
