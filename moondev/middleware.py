@@ -23,6 +23,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNMATCHED = "unmatched"
+TOO_LARGE_FILE = "The file is larger than 60 MB. Bring fewer bars, or a Parquet file, which is smaller."
 log = structlog.get_logger("moondev.access")
 
 
@@ -78,8 +79,8 @@ class Problems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if body_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return answer(errors.TooLarge(TOO_LARGE), request)
+        if body_length(request) > largest_body(request):
+            return answer(errors.TooLarge(TOO_LARGE_FILE if is_upload(request) else TOO_LARGE), request)
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and is_bare_error(response) and not is_page(request):
             return as_problem(response, request)
@@ -105,6 +106,17 @@ def body_length(request: HttpRequest) -> int:
     """The declared length of the body in bytes; a body without one is never read, so it counts as none."""
     text = request.META.get("CONTENT_LENGTH") or ""
     return int(text) if text.isdecimal() else 0
+
+
+def is_upload(request: HttpRequest) -> bool:
+    """Whether files are brought to this address, by somebody with a session."""
+    return request.path_info in settings.LARGEST_BODIES and settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def largest_body(request: HttpRequest) -> int:
+    """How many bytes the body of a request may have."""
+    usual: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.LARGEST_BODIES[request.path_info] if is_upload(request) else usual
 
 
 def route_of(request: HttpRequest) -> str:

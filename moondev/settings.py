@@ -363,6 +363,8 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if DEBUG else 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# Where people bring files, which go to disk and not into memory; everywhere else the number above holds.
+LARGEST_BODIES = {"/portal/backtests/data/new/": 61 * 1_048_576}
 CSRF_FAILURE_VIEW = "moondev.problems.csrf_failure"
 SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]
 X_FRAME_OPTIONS = "DENY"

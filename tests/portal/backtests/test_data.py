@@ -33,6 +33,15 @@ def test_it_takes_a_file_and_says_that_it_is_read(owner: Client, team: Workspace
     assert "It is being read." in text(owner, f"{LIST}uploads/live/")
 
 
+def test_it_takes_a_file_that_is_larger_than_other_bodies(owner: Client, team: Workspace, text: Text) -> None:
+    content = b"x" * 1_500_000
+    text(owner, f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
+    assert Upload.objects.for_workspace(team).get().size == 1_500_000
+    elsewhere = owner.post("/portal/backtests/new/", {"script": SimpleUploadedFile("bars.py", content)})
+    nobody = Client().post(f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
+    assert (elsewhere.status_code, nobody.status_code) == (413, 413)
+
+
 def test_it_says_why_a_file_became_nothing(owner: Client, team: Workspace, text: Text) -> None:
     values = {"name": "x", "file_name": "notes.csv", "path": "x", "size": 9}
     Upload.objects.create(workspace=team, state=State.DONE, refused="There is no column with a time.", **values)
