@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from backtests.rbi.scripts import notebook
 from backtests.rbi.scripts.parsing import parses
 
 Kind = Literal["idea", "code", "link"]
@@ -30,13 +31,20 @@ def kind_of(text: str) -> Kind:
     """Links first: a page about code is still a link."""
     stripped = text.strip()
     links = _LINK.findall(stripped)
-    if links and not _SURE.search(stripped) and len(_LINK.sub(" ", stripped).split()) <= _MOST_WORDS_BY_A_LINK:
+    if (
+        links
+        and not notebook.code_of(stripped)
+        and not _SURE.search(stripped)
+        and len(_LINK.sub(" ", stripped).split()) <= _MOST_WORDS_BY_A_LINK
+    ):
         return "link"
     return "code" if is_code(stripped) else "idea"
 
 
 def is_code(text: str) -> bool:
-    """Two lines that only code has, one and a parse, or mostly lines that look like code."""
+    """Two lines that only code has, one and a parse, or mostly lines that look like code; or a notebook."""
+    if notebook.code_of(text):
+        return True
     sure = len(_SURE.findall(text))
     if sure >= 2 or (sure and (parses(text) or "```" in text)):
         return True

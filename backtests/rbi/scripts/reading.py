@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backtests.rbi.scripts import notebook
 from backtests.rbi.scripts.cutting import CutOff, cut_off
 from backtests.rbi.scripts.fences import blocks_of, chosen, python_of
 from backtests.rbi.scripts.mending import clean, mended
@@ -33,6 +34,10 @@ class Script:
 
 def read(text: str) -> Script:
     """Fences and prose off, quotes straight, and the end looked at."""
+    cells = notebook.code_of(text)
+    if cells is not None:
+        code, notes = mended(clean(cells))
+        return _ended(code.strip("\n") + "\n", ["The code was taken out of the cells of a notebook.", *notes], 1)
     text = clean(text)
     thought = _THOUGHTS.sub(lambda found: "\n" * found.group().count("\n"), text)
     text = thought if thought.strip() else text

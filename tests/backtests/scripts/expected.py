@@ -85,6 +85,7 @@ EXPECTED: dict[str, Expected] = {
     "versions/offsets_of_old": Expected("runs", "h for H"),
     "versions/numpy_one": Expected("runs", "numpy 2 has no np.NaN"),
     "versions/last_by_minus_one": Expected("runs", "it was read as a place"),
+    "versions/columns_of_another_kind": Expected("runs", "the column was widened"),
     "versions/resampled_bars": Expected("runs", "longer bars of the data set"),
     "other/backtrader_script": Expected("not_backtesting", "This is a script for Backtrader"),
     "other/machine_learning": Expected("import", "imports sklearn"),

@@ -207,3 +207,31 @@ def test_it_writes_nothing(tmp_path: Path) -> None:
     _, notes = load(source, head=True)
     assert list(tmp_path.iterdir()) == []
     assert "Files that the script writes are not kept." in notes
+
+
+def test_it_assigns_as_pandas_did_before_it_copied() -> None:
+    source = """
+        df = pd.read_csv("x.csv", index_col=0, parse_dates=True)
+        df["a"] = 0
+        df["b"] = ""
+        df["a"][df.Close > 0] = 1
+        df.a.iloc[:10] = 2
+        df["a"][5] += 0.5
+        df.loc[df.a == 2, "b"] = 3
+        df["a"].replace(1, 9, inplace=True)
+        held = {"x": [1, 2]}
+        held["x"][0] += 4
+        assert df.a.tolist()[:12] == [2, 2, 2, 2, 2, 2.5, 2, 2, 2, 2, 9, 9]
+        assert df.b.tolist()[:7] == [3, 3, 3, 3, 3, "", 3]
+        assert held == {"x": [5, 2]}
+    """
+    load(textwrap.dedent(source) + strategy("pass") + "Backtest(df, Once).run()\n", head=True)
+
+
+def test_it_leaves_a_strategy_alone_that_only_looks_at_what_an_array_has() -> None:
+    init = """
+        self.plain = self.data.Close.values if hasattr(self.data.Close, "values") else np.array(self.data.Close)
+    """
+    loaded, notes = load(strategy(init) + RUN, head=True)
+    assert len(loaded.stats["_strategy"].plain) == 400
+    assert not any("indicators" in note or "Methods of pandas" in note for note in notes)

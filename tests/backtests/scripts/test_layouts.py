@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import pandas as pd
 import pytest
 
-from backtests.engine.inside.script import ScriptFailed
+from backtests.engine.inside.script import Notes, ScriptFailed
+from backtests.engine.inside.script.data.supply import Supply
 from tests.backtests.scripts.loading import load
 from tests.backtests.scripts.market import market
 
@@ -107,3 +111,13 @@ def test_it_reads_every_price_to_the_last_bit() -> None:
     frame = market(400) / 3
     loaded, _ = load(BUY + 'df = pd.read_csv("x.csv", index_col=0, parse_dates=True)\n' + RUN, frame, head=True)
     assert (loaded.frame["Close"].to_numpy() == frame["Close"].to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"index_col": 0}, {"index_col": "Date", "parse_dates": True}, {"parse_dates": ["Date"]}, {"index_col": False}],
+)
+def test_it_reads_at_once_what_pandas_reads_of_the_text(options: dict[str, Any]) -> None:
+    supply = Supply(market(200), Notes())
+    with_text = pd.read_csv(io.StringIO(supply.text()), float_precision="round_trip", **options)
+    pd.testing.assert_frame_equal(supply.read_csv("x.csv", **options), with_text, check_exact=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 
 import pytest
 
@@ -178,3 +179,19 @@ def test_it_is_quick_with_hostile_text() -> None:
     for text in ("(" * 5_000, "a = " * 20_000, "`" * 50_000, "\n".join(["x = ("] * 3_000), "[\n" * 2_000):
         read(text)
         kind_of(text)
+
+
+def test_it_reads_a_notebook() -> None:
+    first, second = GOOD.split("bt = ")
+    cells = [
+        {"cell_type": "markdown", "source": ["# See https://example.com\n"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", *first.splitlines(keepends=True)], "outputs": []},
+        {"cell_type": "code", "source": f"bt = {second}"},
+    ]
+    text = json.dumps({"cells": cells, "nbformat": 4})
+    script = read(text)
+    assert kind_of(text) == "code"
+    assert "class Daily" in script.code
+    assert "stats = bt.run()" in script.code
+    ast.parse(script.code)
+    assert script.notes[0] == "The code was taken out of the cells of a notebook."

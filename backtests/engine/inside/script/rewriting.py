@@ -6,7 +6,6 @@ import ast
 import importlib.util
 from typing import Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
 from backtests.engine.inside.script.dates import Dates
@@ -60,16 +59,15 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         self.generic_visit(node)
-        target = node.targets[0]
-        if len(node.targets) != 1 or not isinstance(target, ast.Subscript):
+        return _set(node.targets[0], node.value, node) if len(node.targets) == 1 else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        self.generic_visit(node)
+        target = node.target
+        if not isinstance(target, ast.Subscript):
             return node
-        column, kind = _column_of(target.value)
-        if column is None or _has_slice_of_slices(target.slice):
-            return node
-        # Only a DataFrame's column is treated otherwise; the note is given there.
-        arguments = [column.value, column.slice, ast.Constant(kind), _as_value(target.slice), node.value]
-        call = ast.Call(ast.Name(SETTER, ast.Load()), arguments, [])
-        return ast.copy_location(ast.Expr(call), node)
+        before = ast.Subscript(target.value, target.slice, ast.Load())
+        return _set(target, ast.BinOp(before, node.op, node.value), node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         self.generic_visit(node)
@@ -103,18 +101,33 @@ class _Rewriter(ast.NodeTransformer):
         return func
 
 
+def _set(target: ast.expr, value: ast.expr, node: ast.stmt) -> ast.stmt:
+    """`df["a"][...] = value` as a call. Only a DataFrame's column is treated otherwise there, and noted."""
+    if not isinstance(target, ast.Subscript) or _has_slice_of_slices(target.slice):
+        return node
+    owner, name, kind = _column_of(target.value)
+    if owner is None or name is None:
+        return node
+    arguments = [owner, name, ast.Constant(kind), _as_value(target.slice), value]
+    return ast.copy_location(ast.Expr(ast.Call(ast.Name(SETTER, ast.Load()), arguments, [])), node)
+
+
 def _is_column(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
     )
 
 
-def _column_of(node: ast.AST) -> tuple[ast.Subscript | None, str]:
-    """`df["a"]` of `df["a"][...]` or `df["a"].iloc[...]`, and the kind of access."""
+def _column_of(node: ast.expr) -> tuple[ast.expr | None, ast.expr | None, str]:
+    """`df` and `"a"` of `df["a"]`, `df["a"].iloc` or `df.a`, and the kind of access."""
     kind = ""
-    if isinstance(node, ast.Attribute) and node.attr in _PLACES:
+    if isinstance(node, ast.Attribute) and node.attr in _PLACES and not isinstance(node.value, ast.Name):
         kind, node = node.attr, node.value
-    return (node, kind) if isinstance(node, ast.Subscript) and _is_column(node) else (None, "")
+    if isinstance(node, ast.Subscript) and _is_column(node):
+        return node.value, node.slice, kind
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id != "self":
+        return (None, None, "") if node.attr in _PLACES else (node.value, ast.Constant(node.attr), kind or "attribute")
+    return None, None, ""
 
 
 def _has_slice_of_slices(node: ast.AST) -> bool:
@@ -133,17 +146,12 @@ def setter(notes: Notes) -> Any:
     """What chained assignments are rewritten to."""
 
     def put(owner: Any, name: str, kind: str, place: Any, value: Any) -> None:
-        if not isinstance(owner, pd.DataFrame) or name not in owner:
-            held = owner[name]
-            (getattr(held, kind) if kind else held)[place] = value
+        if isinstance(owner, pd.DataFrame) and name in owner:
+            notes.add(_Rewriter.chained)
+            _put(owner, name, kind, place, value)
             return
-        notes.add(_Rewriter.chained)
-        try:
-            _put(owner, name, kind, place, value)
-        except TypeError:
-            # A column of whole numbers or text that gets something else.
-            owner[name] = owner[name].astype(float if isinstance(value, int | float | np.number) else object)
-            _put(owner, name, kind, place, value)
+        held = getattr(owner, name) if kind == "attribute" else owner[name]
+        (getattr(held, kind) if kind in _PLACES else held)[place] = value
 
     return put
 
@@ -153,7 +161,7 @@ def _put(frame: pd.DataFrame, name: str, kind: str, place: Any, value: Any) -> N
     by_place = kind in ("iloc", "iat") or (
         isinstance(place, int) and not pd.api.types.is_numeric_dtype(frame.index.dtype)
     )
-    if by_place or (kind == "" and isinstance(place, slice)):
+    if by_place or (kind not in _PLACES and isinstance(place, slice)):
         frame.iloc[place, column] = value
     else:
         frame.loc[place, name] = value

@@ -23,7 +23,7 @@ from backtests.engine.inside.script.data import readers
 from backtests.engine.inside.script.data.paths import nothing, opener
 from backtests.engine.inside.script.data.supply import Supply
 from backtests.engine.inside.script.modules import drawing, stand_ins
-from backtests.engine.inside.script.patching import put
+from backtests.engine.inside.script.putting import put
 from backtests.engine.inside.script.rewriting import SETTER, setter
 from backtests.engine.inside.script.session import Session
 from backtests.engine.inside.script.strategies import MODULE

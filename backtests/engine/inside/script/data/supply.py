@@ -65,6 +65,9 @@ class Supply:
         self.note("The run's data set was supplied for the file that the script reads.")
         self._say_unknown()
         wanted = {key: value for key, value in options.items() if key not in _DROPPED and key != "filepath_or_buffer"}
+        is_usual = set(wanted) <= {"index_col", "parse_dates"} and len(self.layout.time_columns) == 1
+        if is_usual and _is_plain(wanted):
+            return self._read_at_once(wanted.get("index_col"), wanted.get("parse_dates"))
         wanted = _modern(wanted, self.layout)
         joined, parser = wanted.pop("joined", None), wanted.pop("date_parser", None)
         dates = wanted.pop("parse_dates", None) if parser else None
@@ -73,6 +76,25 @@ class Supply:
         table = _read_csv(io.StringIO(self.text(header=has_header)), float_precision="round_trip", **wanted)
         table = _joined(table, joined) if joined else table
         return _parsed(table, parser, dates, is_index="index_col" in wanted) if parser else table
+
+    def _read_at_once(self, index: Any, dates: Any) -> pd.DataFrame:
+        """What `read_csv` would give, without the text between."""
+        header = self.layout.header
+        place = header[index] if isinstance(index, int) and not isinstance(index, bool) else index
+        parsed = [place] if dates is True else [header[d] if isinstance(d, int) else d for d in dates or []]
+        absent = [name for name in (*parsed, place) if name not in (*header, None, False)]
+        if absent:
+            raise ValueError(f"Missing column provided to 'parse_dates': '{absent[0]}'")
+        table = self.layout.table(self.frame)
+        for name in self.layout.time_columns:
+            if name not in parsed or "%" not in self.layout.time:
+                table[name] = self._unparsed(name)
+        return table if place in (None, False) else table.set_index(place)
+
+    def _unparsed(self, name: str) -> list[str] | list[int]:
+        """Times as they are read where nothing says that they are times: text, or whole numbers."""
+        texts = self.layout.times(pd.DatetimeIndex(self.frame.index), name)
+        return texts if "%" in self.layout.time else list(map(int, texts))
 
     def read_table(self, *_: object, **options: Any) -> pd.DataFrame:
         """The data set as Parquet, Excel, pickle and the like would give it: typed, the time a column or the index."""
@@ -108,6 +130,15 @@ class Supply:
     def _say_unknown(self) -> None:
         for name in self.layout.unknown(self.frame):
             self.notes.add(f"The data set has no column {name}; it was filled with zeros.")
+
+
+def _is_plain(options: Mapping[str, Any]) -> bool:
+    """No columns to be joined into one time, nor several levels of index."""
+    dates, index = options.get("parse_dates"), options.get("index_col")
+    simple = isinstance(dates, bool | None) or (
+        isinstance(dates, list) and all(isinstance(d, str | int) for d in dates)
+    )
+    return simple and isinstance(index, str | int | None)
 
 
 def _text(value: float) -> str:

@@ -15,6 +15,7 @@ from backtests.engine.inside.script.patches import (
     numbers,
     orders,
     pandas_indicators,
+    setting,
     ta_lib,
     tables,
 )
@@ -27,6 +28,7 @@ def changes(notes: Notes) -> Iterator[Change]:
     for module in (
         numbers,
         tables,
+        setting,
         frequencies,
         arrays,
         indicators,

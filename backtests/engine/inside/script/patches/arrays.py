@@ -31,6 +31,8 @@ _OF_FRAME = frozenset(
         "values dropna describe to_numpy apply assign ta ffill bfill drop isnull isna between_time",
     )
 )
+# Helpers ask for these to see what they were given; nothing of another length comes of them.
+_LOOKED_AT = ("values", "index", "empty")
 _ARRAYS = "Methods of pandas (rolling, shift, iloc and such) were made to work on backtesting.py's price arrays."
 _FRAME = "self.data was used as a DataFrame ({name}); it was given as one."
 
@@ -54,8 +56,10 @@ def _array_attribute(notes: Notes) -> Callable[[_Array, str], Any]:
             return lambda *_, **__: np.asarray(self)
         if name not in _METHODS or "_opts" not in self.__dict__ or "index" not in self._opts:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        notes.add(_ARRAYS)
-        notes.is_loose = True
+        if name not in _LOOKED_AT:
+            notes.add(_ARRAYS)
+            # What comes of it may be kept by init() and looked at in next().
+            notes.is_loose = True
         return getattr(self.df if np.ndim(self) > 1 else self.s, name)
 
     return get
