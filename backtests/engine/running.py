@@ -69,7 +69,7 @@ def job_of(request: Request, frame: pd.DataFrame, *, limits: Limits, program: st
 
 
 def account_of(request: Request, frame: pd.DataFrame) -> dict[str, JSON]:
-    """The settings as `Backtest(...)` takes them. Cash is scaled and prices are not, so absolute prices stay true."""
+    """The settings as `Backtest(...)` takes them, and the unit. Cash is scaled, prices are not: they stay true."""
     settings = request.settings
     unit = settings.unit_for(frame["Close"].to_numpy())
     return {
@@ -80,6 +80,7 @@ def account_of(request: Request, frame: pd.DataFrame) -> dict[str, JSON]:
         "exclusive_orders": settings.exclusive_orders,
         "trade_on_close": settings.trade_on_close,
         "finalize_trades": settings.finalize_trades,
+        "unit": unit,
     }
 
 

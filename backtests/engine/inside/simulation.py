@@ -53,6 +53,8 @@ class Simulation:
     ) -> None:
         # JSON has no tuples, and backtesting.py takes nothing else.
         self._account = {**account, "commission": tuple(account["commission"])}
+        # What our own modules ask for, since an amount of cash or a number of coins counts the unit of the run.
+        self._told = {"traded_unit": self._account.pop("unit", 1.0), "most_leverage": 1 / account["margin"]}
         self._seed = seed
         self._say = say
         self._whole = whole
@@ -71,7 +73,8 @@ class Simulation:
         with self._watched():
             backtest = Backtest(frame, strategy, **self._account)
             backtest._broker = partial(Broker, **backtest._broker.keywords)
-            stats: pd.Series = backtest.run(**{**self.own, **parameters})
+            told = {name: value for name, value in self._told.items() if hasattr(strategy, name)}
+            stats: pd.Series = backtest.run(**{**told, **self.own, **parameters})
             return stats
 
     @contextmanager
