@@ -352,6 +352,7 @@ BLUEPRINTS = (
             " once the bar closes back towards the average."
         ),
         words=(
+            "fade the pump",
             "parabolic short",
             "overextended",
             "overextension",

@@ -63,8 +63,8 @@ BLUEPRINTS = (
         hints=("moving average", "sma", "ema", "crossover", "average", "ma", "wma", "hma"),
         plan=Plan(
             parameters={
-                "fast": bars(20, 3, 100, "Fast average"),
-                "slow": bars(50, 10, 400, "Slow average"),
+                "fast": bars(20, 2, 100, "Fast average"),
+                "slow": bars(50, 5, 400, "Slow average"),
             },
             long=Rule(
                 over(FAST, SLOW),

@@ -137,6 +137,9 @@ BLUEPRINTS = (
             " not. The move is joined until it falls back under the average."
         ),
         words=(
+            "vol spike",
+            "high vol",
+            "vol confirmation",
             "volume surge",
             "volume spike",
             "volume spikes",

@@ -55,8 +55,8 @@ SIMPLE: tuple[tuple[tuple[str, ...], str], ...] = (
 SIMPLE_COMPILED = tuple((names, re.compile(pattern, re.IGNORECASE)) for names, pattern in SIMPLE)
 BEFORE_LENGTH = re.compile(rf"{NUMBER}{UNIT}{OF_LENGTH}\b", re.IGNORECASE)
 AFTER_LENGTH = re.compile(rf"\b{OF_LENGTH}\s*(?:of|over|for)?\s*{NUMBER}{UNIT}", re.IGNORECASE)
-MORE = r"(?:\s*(?:,|/|and|&|-|\s)\s*\d+(?:\.\d+)?){0,2}"
-NUMBERS = rf"(?P<all>\d+(?:\.\d+)?{MORE})"
+MORE = r"(?:\s*(?:,|/|and|&|-|\s)\s*\d{1,9}(?:\.\d{1,9})?){0,2}"
+NUMBERS = rf"(?P<all>(?<![\d.])\d{{1,9}}(?:\.\d{{1,9}})?{MORE})"
 # Where the level of an oscillator is meant and not its length.
 LEVELS = {"rsi", "mfi", "stochastic", "stoch_rsi"}
 TWINS = {"stretch": "low_stretch", "rise": "fall"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 COUNTS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
-NUMBER = rf"(?P<n>\d+(?:[.,]\d+)?|{'|'.join(COUNTS)})"
+# Bounded, so that a text of digits alone is read in a moment.
+NUMBER = rf"(?P<n>(?<![\d.])\d{{1,9}}(?:[.,]\d{{1,9}})?|\b(?:{'|'.join(COUNTS)})\b)"
 PERCENT = r"(?:%|percent\b|pct\b)"
 DISTANCE = rf"(?P<u>{PERCENT}|(?:x\s*)?atrs?\b)"
 TIME = r"(?P<u>bars?|candles?|periods?|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b"
@@ -19,7 +20,8 @@ AT = r"\s*(?:at|of|is|=|:|around|by|with)?\s*"
 AVERAGE = r"(?P<avg>sma|ema|wma|hma|ma|moving\s+average|average)"
 LENGTH = r"[\s-]*(?P<u>day|period|bar|hour|week|d|h)?s?[\s-]*"
 NOT_A_CHART = (
-    r"(?!\s*-?\s*(?:high|low|ma\b|sma|ema|moving|average|range|channel|breakout|rsi|momentum|return|vwap|pivot))"
+    r"(?!\s*-?\s*(?:high|low|open|close|ma\b|sma|ema|moving|average|range|channel|breakout|rsi|momentum|return|vwap"
+    r"|pivot))"
 )
 
 # In this order: what an earlier one takes a later one does not see.
@@ -44,8 +46,8 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("size", rf"{NUMBER}\s*{PERCENT}\s*(?:position(?:\s+size)?|per\s+trade)"),
     ("cash", rf"\$\s*{NUMBER}\s*(?:per\s+trade|a\s+trade|each|positions?)"),
     ("cash", rf"{NUMBER}\s*(?:usd|usdt|dollars)\s*(?:per|a|each)\s+trade"),
-    ("pair", rf"(?<![\d.])(?<!\d,\s)(?<!\d[,/]){NUMBER}\s*(?:/|,|and|&|-|x)\s*(?P<m>\d+){LENGTH}{AVERAGE}s?\b"),
-    ("pair", rf"\b{AVERAGE}s?\s*\(?{NUMBER}\s*(?:/|,|and|&|-|\s)\s*(?P<m>\d+)(?!\d|\s*(?:/|,|and|&|\s)\s*\d)\)?"),
+    ("pair", rf"(?<![\d.])(?<!\d,\s)(?<!\d[,/]){NUMBER}\s*(?:/|,|and|&|-|x)\s*(?P<m>\d{{1,9}}){LENGTH}{AVERAGE}s?\b"),
+    ("pair", rf"\b{AVERAGE}s?\s*\(?{NUMBER}\s*(?:/|,|and|&|-|\s)\s*(?P<m>\d{{1,9}})(?!\d|\s*(?:/|,|and|&|\s)\s*\d)\)?"),
     (
         "hold",
         r"\b(?:hold(?:ing)?|max(?:imum)?\s+hold|time\s+stop|(?:exit|close|out|sell)(?:\s+it)?\s+after)"

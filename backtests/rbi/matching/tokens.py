@@ -35,7 +35,6 @@ SAME = {
     "rose": "rise",
     "rising": "rise",
     "liqs": "liq",
-    "vol": "volum",
     "volumes": "volum",
     "volatile": "volatil",
     "volatility": "volatil",

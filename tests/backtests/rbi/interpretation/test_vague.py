@@ -238,7 +238,7 @@ def test_it_gives_two_blueprints_their_own_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["breakout " * 3000, "a" * 100_000, "stop 5% " * 500, "rsi " + "1 " * 2000, "\0breakout\0"]
+    "hostile", ["breakout " * 3000, "a" * 100_000, "stop 5% " * 500, "rsi " + "1 " * 2000, "\0breakout\0", "1" * 4000]
 )
 def test_it_reads_hostile_text_in_a_moment(hostile: str) -> None:
     assert draft(hostile).path in {"blueprint", "nothing"}
