@@ -20,7 +20,7 @@ def captured_arrays(module: Module) -> Iterator[Finding]:
         for node in scope.walk():
             if isinstance(node, ast.Attribute) and node not in indexed and _is_kept(node, kept):
                 text = f"self.{node.attr} was kept in init with all bars, and plain backtesting.py does not cut it off."
-                yield Finding("captured-array", "warning", node.lineno, text, THROUGH_I)
+                yield Finding("captured_array", "warning", node.lineno, text, THROUGH_I)
 
 
 def _is_init(scope: Scope) -> bool:
@@ -61,7 +61,7 @@ def outer_data(module: Module) -> Iterator[Finding]:
         for node in scope.walk():
             if isinstance(node, ast.Name) and node.id in whole:
                 text = f"{node.id} holds the whole data, those bars included that are still to come."
-                yield Finding("outer-data", "warning", node.lineno, text, "Read self.data in next.")
+                yield Finding("outer_data", "warning", node.lineno, text, "Read self.data in next.")
 
 
 def _arguments(scope: Scope) -> set[str]:

@@ -34,4 +34,4 @@ def _aliases(tree: ast.AST) -> frozenset[str]:
 def _finding(line: int, name: str) -> Finding:
     near = difflib.get_close_matches(name.upper(), FUNCTIONS, n=2, cutoff=0.75)
     remedy = f"Did you mean {' or '.join(near)}?" if near else "Use pandas_ta for it, or compute it with pandas."
-    return Finding("unknown-indicator", "error", line, f"TA-Lib has no function {name}.", remedy)
+    return Finding("unknown_indicator", "error", line, f"TA-Lib has no function {name}.", remedy)

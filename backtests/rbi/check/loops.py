@@ -18,11 +18,11 @@ def endless_loops(module: Module) -> Iterator[Finding]:
         if isinstance(node, ast.While) and not _leaves(node.body) and _stays(node):
             text = "The loop never ends: nothing in it changes its condition or leaves it."
             yield Finding(
-                "endless-loop", "error", node.lineno, text, "Add a break, or change what the condition reads."
+                "endless_loop", "error", node.lineno, text, "Add a break, or change what the condition reads."
             )
         elif isinstance(node, ast.For) and _is_endless(node) and not _leaves(node.body):
             text = "The loop runs over something without an end and is never left."
-            yield Finding("endless-loop", "error", node.lineno, text, "Loop over range(...), or add a break.")
+            yield Finding("endless_loop", "error", node.lineno, text, "Loop over range(...), or add a break.")
 
 
 def _is_endless(node: ast.For) -> bool:

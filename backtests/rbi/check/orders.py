@@ -18,19 +18,19 @@ IN_MARKET = frozenset({"self.position", "self.position.is_long", "self.position.
 def no_strategy(module: Module) -> Iterator[Finding]:
     if not module.strategies:
         text = "No class is a backtesting.py Strategy."
-        yield Finding("no-strategy", "error", 1, text, "Write a class Mine(Strategy) with init and next.")
+        yield Finding("no_strategy", "error", 1, text, "Write a class Mine(Strategy) with init and next.")
         return
     if "next" not in module.functions and not _calls(module.body, SIGNALS):
         text = "The strategy has no next method, which is called on every bar."
         line = module.strategies[-1].lineno
-        yield Finding("no-next", "error", line, text, "Add def next(self) with the entries and exits.")
+        yield Finding("no_next", "error", line, text, "Add def next(self) with the entries and exits.")
 
 
 def no_orders(module: Module) -> Iterator[Finding]:
     if module.strategies and "next" in module.functions and not _calls(module.body, ORDERS | SIGNALS):
         text = "The strategy never calls self.buy or self.sell, so it never trades."
         remedy = "Call self.buy() or self.sell() in next where it should enter."
-        yield Finding("never-trades", "error", module.strategies[-1].lineno, text, remedy)
+        yield Finding("never_trades", "error", module.strategies[-1].lineno, text, remedy)
 
 
 def impossible_entries(module: Module) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def impossible_entries(module: Module) -> Iterator[Finding]:
         reached.difference_update(_within(branch))
     if orders and not reached:
         text = "The orders are reached only when they cannot be: the condition is never true without a position."
-        yield Finding("never-trades", "error", orders[0].lineno, text, "Enter with `if not self.position`.")
+        yield Finding("never_trades", "error", orders[0].lineno, text, "Enter with `if not self.position`.")
 
 
 def _calls(tree: ast.AST, names: frozenset[str]) -> list[ast.Call]:
@@ -139,4 +139,4 @@ def _wrong_side(order: ast.Call, name: str, *, is_buy: bool) -> Finding:
     what = "stop" if name == "sl" else "target"
     side = "above" if is_buy == (name == "sl") else "below"
     text = f"The {what} of a {'buy' if is_buy else 'sell'} lies {side} the price, so the order is refused."
-    return Finding("wrong-side", "error", order.lineno, text, f"Put the {what} on the other side of the price.")
+    return Finding("wrong_side", "error", order.lineno, text, f"Put the {what} on the other side of the price.")

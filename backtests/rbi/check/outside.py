@@ -47,7 +47,7 @@ def file_use(module: Module) -> Iterator[Finding]:
         name = dotted(node.func)
         if method(node) in READERS or name in READERS or (name == "open" and not _writes(node)):
             text = "The file is not there in a run: the data set that you choose is supplied in its place."
-            yield Finding("reads-file", "note", node.lineno, text, NOTHING)
+            yield Finding("reads_file", "note", node.lineno, text, NOTHING)
         elif name.startswith(SYSTEM):
             text = f"{name} is not available in a run."
             yield Finding("system", "error", node.lineno, text, "Leave it out.")

@@ -85,7 +85,7 @@ def missing_packages(module: Module) -> Iterator[Finding]:
         remedy = INSTEAD.get(top, "Do it with numpy, pandas or scipy, or leave it out.")
         known = ", ".join(package for package in RUNTIME if package not in {"bokeh", "dateutil", "pyarrow"})
         text = f"The package {top} is not in the runtime, which has {known} and the standard library."
-        yield Finding("missing-package", "error", node.lineno, text, remedy)
+        yield Finding("missing_package", "error", node.lineno, text, remedy)
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:

@@ -27,7 +27,7 @@ REMEDY = "Read self.data and self.I(...) only: they show the bars until now."
 def private_data(module: Module) -> Iterator[Finding]:
     for node in ast.walk(module.body):
         if isinstance(node, ast.Attribute | ast.Call) and (told := _told(node)):
-            yield Finding("private-data", "warning", node.lineno, told, REMEDY)
+            yield Finding("private_data", "warning", node.lineno, told, REMEDY)
 
 
 def _told(node: ast.Attribute | ast.Call) -> str:

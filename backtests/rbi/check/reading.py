@@ -77,7 +77,7 @@ def _found(module: Module) -> list[Finding]:
 
 def _too_long() -> Finding:
     text = f"The code has more than {LONGEST:,} characters."
-    return Finding("too-long", "error", 1, text, "Keep the strategy and what it needs; leave data and notes out.")
+    return Finding("too_long", "error", 1, text, "Keep the strategy and what it needs; leave data and notes out.")
 
 
 def _unreadable() -> Finding:

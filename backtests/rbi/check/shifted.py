@@ -22,10 +22,10 @@ def future_shifts(module: Module) -> Iterator[Finding]:
         for node in scope.walk():
             if isinstance(node, ast.Call) and _shifts_back(node, scope):
                 yield _finding(
-                    "future-shift", node, "The shift by a negative number brings later bars to this one.", PAST
+                    "future_shift", node, "The shift by a negative number brings later bars to this one.", PAST
                 )
             elif isinstance(node, ast.Assign) and _stores_shifted(node, scope):
-                yield _finding("future-shift", node, "The values are stored one or more bars too early.", PAST)
+                yield _finding("future_shift", node, "The values are stored one or more bars too early.", PAST)
 
 
 def _shifts_back(node: ast.Call, scope: Scope) -> bool:
@@ -84,7 +84,7 @@ def _reads_ahead(loop: ast.For, scope: Scope) -> Iterator[Finding]:
             continue
         if _is_ahead(node.slice) or (isinstance(node.slice, ast.Slice) and _is_window_ahead(node.slice)):
             text = "The loop reads bars that come after the one it computes."
-            yield _finding("future-index", node, text, "Let the window end at the bar itself: x[i - n + 1:i + 1].")
+            yield _finding("future_index", node, text, "Let the window end at the bar itself: x[i - n + 1:i + 1].")
 
 
 def _is_ahead(index: ast.expr) -> bool:
@@ -111,7 +111,7 @@ def _reads_beyond(scope: Scope) -> Iterator[Finding]:
     for node in scope.walk():
         if isinstance(node, ast.Subscript) and _is_column(node.value) and _is_beyond(node.slice, now, beyond):
             text = "The index points at the bar after the present one."
-            yield _finding("future-index", node, text, "The present bar is [-1], the one before it [-2].")
+            yield _finding("future_index", node, text, "The present bar is [-1], the one before it [-2].")
 
 
 def _named(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
@@ -143,7 +143,7 @@ def future_fills(module: Module) -> Iterator[Finding]:
     for scope in module.all_bars():
         for node in scope.walk():
             if isinstance(node, ast.Call) and (told := _fills(node)):
-                yield _finding("future-fill", node, told, "Fill forwards (ffill), or merge backwards.")
+                yield _finding("future_fill", node, told, "Fill forwards (ffill), or merge backwards.")
 
 
 def _fills(node: ast.Call) -> str:
@@ -167,7 +167,7 @@ def early_labels(module: Module) -> Iterator[Finding]:
             if isinstance(node, ast.Call) and is_early and method(node) == "resample":
                 text = "A resampled bar is dated at its start, so its close is known before its time."
                 remedy = 'Use backtesting.lib.resample_apply, or label="right" and a shift by one.'
-                yield _finding("early-label", node, text, remedy)
+                yield _finding("early_label", node, text, remedy)
 
 
 def _is_laid_beside(scope: Scope) -> bool:

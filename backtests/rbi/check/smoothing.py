@@ -46,7 +46,7 @@ def centred_windows(module: Module) -> Iterator[Finding]:
         for node in scope.walk():
             if isinstance(node, ast.Call) and _is_centred(node):
                 text = "The window is centred, so half of it lies in the future."
-                yield Finding("centred-window", "warning", node.lineno, text, "Leave center=True out.")
+                yield Finding("centred_window", "warning", node.lineno, text, "Leave center=True out.")
 
 
 def _is_centred(node: ast.Call) -> bool:
@@ -68,7 +68,7 @@ def two_sided_filters(module: Module) -> Iterator[Finding]:
             if name not in TWO_SIDED or not isinstance(node, ast.Call) or (name in TURNS and node in late):
                 continue
             text = f"{name} {TWO_SIDED[name]}."
-            yield Finding("two-sided-filter", "warning", node.lineno, text, CAUSAL)
+            yield Finding("two_sided_filter", "warning", node.lineno, text, CAUSAL)
 
 
 def _adds(node: ast.Assign) -> bool:

@@ -50,7 +50,7 @@ def whole_statistics(module: Module) -> Iterator[Finding]:
             if isinstance(node, ast.Call) and node not in printed and _is_statistic(node, scope):
                 name = method(node) or dotted(node.func)
                 text = f"{name} is taken over all bars, those of the future included."
-                yield Finding("whole-series", "warning", node.lineno, text, ROLLING)
+                yield Finding("whole_series", "warning", node.lineno, text, ROLLING)
 
 
 def _is_statistic(node: ast.Call, scope: Scope) -> bool:
@@ -89,7 +89,7 @@ def whole_fits(module: Module) -> Iterator[Finding]:
             if isinstance(node, ast.Call) and method(node) in FITS and any(map(scope.whole.holds, node.args)):
                 text = "The model or scaler is fitted to all bars, those of the future included."
                 remedy = "Fit it in next on the bars so far, or on a first part that is not traded."
-                yield Finding("whole-series", "warning", node.lineno, text, remedy)
+                yield Finding("whole_series", "warning", node.lineno, text, remedy)
 
 
 def last_bars(module: Module) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _last_bar(node: ast.Subscript, scope: Scope) -> Iterator[Finding]:
     if isinstance(node.slice, ast.Slice):
         if negative(node.slice.step):
             text = "The series is turned round, so that windows over it reach into the future."
-            yield Finding("last-bar", "warning", node.lineno, text, "Keep the order of time.")
+            yield Finding("last_bar", "warning", node.lineno, text, "Keep the order of time.")
         if negative(node.slice.lower) and node.slice.upper is None:
             yield _last(node)
     elif negative(node.slice) and number(node.slice) is not None:
@@ -116,4 +116,4 @@ def _last_bar(node: ast.Subscript, scope: Scope) -> Iterator[Finding]:
 
 def _last(node: ast.Subscript) -> Finding:
     text = "At this point a negative index means the end of all data, not the present bar."
-    return Finding("last-bar", "warning", node.lineno, text, "Read [-1] in next, where only past bars are seen.")
+    return Finding("last_bar", "warning", node.lineno, text, "Read [-1] in next, where only past bars are seen.")

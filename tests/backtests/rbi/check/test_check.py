@@ -30,7 +30,7 @@ def test_it_names_the_line_the_reason_and_a_remedy() -> None:
     [finding] = check(code)
     assert "self.end" in code.splitlines()[finding.line - 1]
     assert finding.as_json() == {
-        "code": "last-bar",
+        "code": "last_bar",
         "severity": "warning",
         "line": finding.line,
         "text": "At this point a negative index means the end of all data, not the present bar.",
@@ -67,12 +67,12 @@ def test_it_reads_hostile_text_without_failing(code: str) -> None:
 
 def test_it_leaves_the_runner_at_the_end_out_except_for_its_imports() -> None:
     runner = "if __name__ == '__main__':\n    import sklearn\n    open('x', 'w')\n    x = data.shift(-1)\n"
-    assert [finding.code for finding in check(strategy() + runner)] == ["missing-package"]
+    assert [finding.code for finding in check(strategy() + runner)] == ["missing_package"]
 
 
 def test_it_sorts_by_line() -> None:
     code = strategy("self.end = self.data.Close[-1]", "self.buy(size=0)", before="import sklearn\n")
-    assert [finding.code for finding in check(code)] == ["missing-package", "last-bar", "size"]
+    assert [finding.code for finding in check(code)] == ["missing_package", "last_bar", "size"]
 
 
 def test_it_knows_the_packages_of_the_runtime() -> None:
