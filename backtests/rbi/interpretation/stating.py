@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from backtests.rbi import grammar, spec
 from backtests.rbi.grammar.reading import KINDS
 from backtests.rbi.interpretation.shapes import Assumption, Draft, Piece, Unknown
 from backtests.rbi.interpretation.stated import read_stated, timeframe_of
+from backtests.rbi.interpretation.telling import needed
 from backtests.rbi.interpretation.unknowns import symbols_in
 from backtests.rbi.matching import match
 
@@ -59,18 +60,12 @@ def _made(text: str, reading: grammar.Reading, found: spec.Specification, column
         path="stated rules",
         specification=found,
         interpretation=_pieces(reading),
-        assumptions=[*assumptions, *_needed(found, columns)],
+        assumptions=[*assumptions, *needed(found, columns)],
         not_understood=_unknowns(reading),
         rules=spec.in_words(found),
         timeframe=next((timeframe_of(one) for one in stated if one.kind == "timeframe"), ""),
         symbols=symbols_in(text),
     )
-
-
-def _needed(found: spec.Specification, columns: Collection[str]) -> Iterator[Assumption]:
-    for column in sorted(spec.columns_of(found) - set(columns)):
-        name = column.replace("_", " ")
-        yield Assumption(name, "a column of the data set", f"The rules read the {name}: choose a data set that has it.")
 
 
 def _refused(text: str, reading: grammar.Reading) -> Draft:

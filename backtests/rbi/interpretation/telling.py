@@ -8,7 +8,7 @@ from backtests.rbi.blueprints import Blueprint, Rule
 from backtests.rbi.interpretation.combining import Built, Chosen
 from backtests.rbi.interpretation.shapes import Assumption, Piece
 from backtests.rbi.matching.lexicon import stems_of
-from backtests.rbi.spec import Parameter, Specification
+from backtests.rbi.spec import Parameter, Specification, columns_of
 
 UNITS = {"percent": " %", "ratio": "", "": "", "bars": "", "atr": "", "usd": " USD", "units": " units"}
 
@@ -67,6 +67,13 @@ def proxies(built: Built, chosen: Chosen, columns: Collection[str]) -> Iterator[
         if blueprint.proxy and blueprint.stands_in(columns):
             says = filled(blueprint.proxy.says, _numbers_of(blueprint, built))
             yield Assumption(blueprint.column.replace("_", " "), "a stand-in from price and volume", says)
+
+
+def needed(specification: Specification, columns: Collection[str]) -> Iterator[Assumption]:
+    """Columns that the rules read and the data sets lack."""
+    for column in sorted(columns_of(specification) - set(columns)):
+        name = column.replace("_", " ")
+        yield Assumption(name, "a column of the data set", f"The rules read the {name}: choose a data set that has it.")
 
 
 def loosely(chosen: Chosen) -> Iterator[Assumption]:

@@ -175,6 +175,7 @@ def _drafted(work: Work, chosen: Chosen, columns: Collection[str], stated: list[
     named = [one for one in (sides.assumed(built.specification, side),) if one]
     assumptions = [
         *telling.proxies(built, chosen, columns),
+        *telling.needed(built.specification, columns),
         *telling.loosely(chosen),
         *named,
         *telling.way_out(built.specification, work.named),

@@ -181,6 +181,11 @@ def test_it_says_honestly_what_stands_in_for_a_column_that_is_missing() -> None:
     assert "liquidations" in spec.columns_of(with_column.specification)
 
 
+def test_it_says_when_the_data_has_no_volume() -> None:
+    found = draft("volume spike", columns={"open", "high", "low", "close"})
+    assert "choose a data set that has it" in next(one.why for one in found.assumptions if one.name == "volume")
+
+
 def test_it_says_when_words_mean_more_than_is_computed() -> None:
     [said] = [one for one in draft("ascending triangle on 4h").assumptions if one.name == "ascending triangle"]
     assert "Drawn shapes are not recognised" in said.why
