@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -216,5 +215,5 @@ def _start(request: HttpRequest, form: RunForm) -> HttpResponse:
         workspace=workspace_of(request), actor=person(request), ideas=text, name=form.cleaned_data["name"],
         dataset_ids=form.cleaned_data["datasets"], settings=form.settings, options=form.options, edits=edits_of(seen),
     )  # fmt: skip
-    messages.success(request, "The run is in the queue. This page follows it.")
+    # No message: the page says by itself that the run is in the queue, and a toast would cover its button.
     return redirect("portal:run", run_id=run.pk)

@@ -34,6 +34,12 @@ def utc_micros(micros: int | None) -> str:
 
 
 @register.filter
+def spaced(name: str) -> str:
+    """`atr_period` as `atr period`."""
+    return name.replace("_", " ")
+
+
+@register.filter
 def span(seconds: int) -> str:
     """How long something took, in its two largest units: `2 d 3 h`."""
     days, rest = divmod(int(seconds), DAY)

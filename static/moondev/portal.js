@@ -82,6 +82,8 @@ window.addEventListener("pageshow", () => {
 });
 
 document.addEventListener("DOMContentLoaded", () => {
+  // Unfold writes a chosen file's name into whatever text field is near; to it, these have been seen to already.
+  document.querySelectorAll("input[type=file]").forEach((input) => { input.hasChangeListener = true; });
   document.querySelectorAll(".p-toast.success, .p-toast.info").forEach((toast) => {
     setTimeout(() => dismiss(toast), TOAST_MS);
   });

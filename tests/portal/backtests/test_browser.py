@@ -127,6 +127,7 @@ def bring(page: Page, site: str, bars: Path) -> None:
     page.goto(f"{site}/portal/backtests/data/")
     page.get_by_role("link", name="Upload data").first.click()
     page.get_by_label("File").set_input_files(bars)
+    expect(page.get_by_label("Name")).to_have_value("")
     page.get_by_label("Name").fill("My bars")
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("link", name="Show the data sets").click(timeout=PATIENCE_MS)
@@ -146,7 +147,7 @@ def ask(page: Page, site: str) -> None:
     page.get_by_text("More: optimisation").click()
     page.get_by_label("Places of a parameter grid").fill("8")
     page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("The run is in the queue.")).to_be_visible()
+    expect(page.get_by_role("heading", name="What was asked for")).to_be_visible()
 
 
 def test_an_idea_becomes_a_result_while_one_watches(

@@ -36,7 +36,8 @@ def test_it_takes_a_file_and_says_that_it_is_read(owner: Client, team: Workspace
 def test_it_takes_a_file_that_is_larger_than_other_bodies(owner: Client, team: Workspace, text: Text) -> None:
     content = b"x" * 1_500_000
     text(owner, f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
-    assert Upload.objects.for_workspace(team).get().size == 1_500_000
+    upload = Upload.objects.for_workspace(team).get()
+    assert (upload.size, upload.name) == (1_500_000, "bars")
     elsewhere = owner.post("/portal/backtests/new/", {"script": SimpleUploadedFile("bars.py", content)})
     nobody = Client().post(f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
     assert (elsewhere.status_code, nobody.status_code) == (413, 413)

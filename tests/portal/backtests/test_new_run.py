@@ -94,7 +94,8 @@ def test_it_starts_a_run_with_everything_that_was_asked_for(
     names = knobs_of(text(owner, DRAFT, {"ideas": VAGUE}))
     values = asked(dataset, name="My try", commission="0.2", seed="7", **{names["stop_atr"]: "2.5"})
     page = text(owner, NEW, values)
-    assert "The run is in the queue." in page
+    assert "Queued" in page
+    assert "Waits for a worker" in page
     run = Run.objects.get()
     assert (run.name, run.created_by, run.seed) == ("My try", olivia, 7)
     assert list(run.datasets.all()) == [dataset]

@@ -9,6 +9,9 @@ from backtests.models import Result, Run, Stage, Status
 from moondev.lib.queue import State
 from tests.backtests.making import finished, idea_row, run_row, stage_row
 from tests.portal.backtests.conftest import Text
+from tests.portal.backtests.rows import backtest_ids
+from tests.portal.conftest import Login
+from tests.portal.walk import PAGES, address
 
 LIST = "/portal/backtests/"
 
@@ -115,3 +118,20 @@ def test_a_member_changes_their_own_run_and_a_shared_one(
     own, shared, hers = running(team, max), running(team, olivia), running(team, olivia)
     Run.objects.filter(pk=shared.pk).update(is_shared=True)
     assert [mate.post(f"{page_of(run)}cancel/").status_code for run in (own, shared, hers)] == [302, 302, 403]
+
+
+def test_staff_who_look_see_no_button(
+    rita: User, team: Workspace, olivia: User, result: Result, login: Login, text: Text
+) -> None:
+    browser = login(rita)
+    session = browser.session
+    session["acting_as"] = team.pk
+    session.save()
+    ids = backtest_ids(team, olivia)
+    for page in PAGES:
+        if not page.route.startswith("backtests/") or "GET" not in page.methods or "download" in page.name:
+            continue
+        answer = browser.get(address(page, ids))
+        if answer["Content-Type"].startswith("text/html") and answer.status_code == 200:
+            inside = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+            assert 'method="post"' not in inside, page.name
