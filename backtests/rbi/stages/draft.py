@@ -171,13 +171,18 @@ def _note(work: Work, found: drafter.Draft) -> None:
     if count := len(found.assumptions):
         what = "One rule or number was" if count == 1 else f"{count} rules or numbers were"
         work.note("assumed", f"{what} assumed: see the strategy's interpretation.")
-    wanted = seconds_of(found.timeframe) if found.timeframe else 0
-    others = [str(dataset) for dataset in work.context.datasets if dataset.timeframe_sec != wanted]
-    if wanted and others:
-        text = (
-            f"The idea speaks of {found.timeframe} bars; {', '.join(others)} has others. Make a data set of such bars."
-        )
+    if others := _of_another_timeframe(work, found.timeframe):
+        text = f"The idea speaks of {found.timeframe} bars, which these have not: {', '.join(others)}."
         work.note("other_timeframe", text)
+
+
+def _of_another_timeframe(work: Work, timeframe: str) -> list[str]:
+    """The names of the data sets whose bars are not those that the idea speaks of."""
+    try:
+        wanted = seconds_of(timeframe)
+    except Invalid:
+        return []
+    return [str(dataset) for dataset in work.context.datasets if dataset.timeframe_sec != wanted]
 
 
 def _columns(work: Work) -> set[str]:

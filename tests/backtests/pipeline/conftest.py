@@ -24,7 +24,7 @@ def _weak_machines_too(settings: Settings) -> None:
     settings.SANDBOX_LEVEL = "seccomp_no_open"
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _no_warm_parent_left() -> Iterator[None]:
     yield
     warm.close()

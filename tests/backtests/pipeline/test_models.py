@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
+from backtests import artefacts
 from backtests.models import Result, Run, Spend, Stage, Status, Strategy
 from backtests.rbi.model.calling import joined
+from backtests.rbi.model.server import server_of
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Finish, Start
 from tests.fakes.openai import Fault, Model, Said
@@ -105,6 +107,43 @@ def test_it_writes_down_what_a_call_took(start: Start, finish: Finish, model: Mo
     spend = Spend.objects.get(run=run)
     assert (spend.tokens_in, spend.tokens_out, spend.micro_usd, spend.stage) == (1000, 500, 6000, "draft")
     assert spend.settled_at is not None
+
+
+def test_it_names_the_limit_as_newer_models_want_it(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [
+        Fault(400, "Unsupported parameter: use 'max_completion_tokens' instead.", "invalid_request_error"),
+        fenced(ideas.CODE),
+    ]
+    start(IDEA)
+    (run,) = finish()
+    assert (run.status, Strategy.objects.get(idea__run=run).origin) == (Status.COMPLETE, "model")
+    assert "max_completion_tokens" in model.asked[1]
+
+
+def test_it_lets_a_model_study_an_idea_first(start: Start, finish: Finish, model: Model, settings: Settings) -> None:
+    settings.RBI_STAGES = {**settings.RBI_STAGES, "research": ("reader", "", "")}
+    model.script = ["Two averages cross: buy then.", ideas.SPECIFICATION]
+    start(IDEA)
+    (run,) = finish()
+    assert [call["model"] for call in model.asked] == ["reader", "scribe"]
+    assert "Two averages cross" in model.asked[1]["messages"][0]["content"]
+    folder = artefacts.run_folder(run)
+    assert artefacts.read(f"{folder}/research/T01.md") == b"Two averages cross: buy then."
+
+
+def test_it_sends_the_general_key_to_no_other_server(settings: Settings) -> None:
+    settings.RBI_MODEL_BASE_URL, settings.RBI_MODEL_API_KEY = "https://one.example/v1", "sk-one"
+    settings.RBI_STAGES = {
+        "draft": ("m", "", ""),
+        "debug": ("m", "https://two.example/v1", ""),
+        "research": ("", "", ""),
+    }
+    draft, debug = server_of("draft"), server_of("debug")
+    assert draft is not None
+    assert debug is not None
+    assert (draft.base_url, draft.api_key) == ("https://one.example/v1", "sk-one")
+    assert (debug.base_url, debug.api_key) == ("https://two.example/v1", "none")
+    assert server_of("research") is None
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def test_it_finds_a_blueprint_for_a_vague_idea(start: Start, finish: Finish) -> 
     assert Result.objects.filter(run=run).exists()
 
 
+def test_it_says_that_an_idea_speaks_of_other_bars(start: Start, finish: Finish) -> None:
+    start(f"{ideas.VAGUE} on the 4h")
+    (run,) = finish()
+    notes = {note["code"]: note["text"] for note in only(run).notes}
+    assert notes["other_timeframe"] == "The idea speaks of 4h bars, which these have not: Waves."
+
+
 def test_it_runs_a_customers_code_out_of_prose(start: Start, finish: Finish) -> None:
     start(f"Sure! Here is it:\n\n```python\n{ideas.CODE}```\n\nHave fun.")
     (run,) = finish()
