@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,7 +46,8 @@ def add_upload(*, workspace: Workspace, actor: Actor, file: File[Any], name: str
     suffix = _check_file(file, file_name)
     _check_room(found)
     title = _free_name(found, name.strip() or file_name.rpartition(".")[0] or file_name)
-    path = storages["artefacts"].save(f"uploads/{found.slug}/upload{suffix}", file)
+    # A name of its own: a save under a taken one replaces the file that still waits.
+    path = storages["artefacts"].save(f"uploads/{found.slug}/{secrets.token_hex(8)}{suffix}", file)
     upload = Upload.objects.create(
         workspace=found, name=title, symbol=symbol.strip()[:40], file_name=file_name, path=path, size=file.size,
         created_by=doer.user,

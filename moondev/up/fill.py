@@ -11,6 +11,7 @@ def main() -> None:
     # Migrating seeds the plans as well.
     call_command("migrate", verbosity=1)
     call_command("seed_demo")
+    call_command("seed_datasets")
 
 
 if __name__ == "__main__":

@@ -66,4 +66,5 @@ def _state() -> str:
 
 
 def _seeds() -> list[Path]:
-    return [ROOT / "billing" / "seeds.py", ROOT / "moondev" / "management" / "commands" / "seed_demo.py"]
+    demo = ROOT / "moondev" / "management" / "commands" / "seed_demo.py"
+    return [ROOT / "billing" / "seeds.py", demo, ROOT / "backtests" / "datasets" / "builtin.py"]

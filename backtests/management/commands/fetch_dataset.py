@@ -32,9 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=moment, required=True, help="the first day or minute, UTC")
         parser.add_argument("--until", type=moment, default=None, help="the last, UTC; the default is now")
         parser.add_argument("--name", default="", help="the name of the data set")
-        parser.add_argument(
-            "--workspace", default="", help="a workspace's slug; without one everybody has it"
-        )
+        parser.add_argument("--workspace", default="", help="a workspace's slug; without one everybody has it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = Wanted(

@@ -10,7 +10,7 @@ from backtests.datasets.builtin import seed
 
 
 class Command(BaseCommand):
-    help = "Store the data sets that everybody has and that are missing. A worker does the same when it starts."
+    help = "Store the data sets that everybody has and that are missing. Run it after `migrate`; `make up` does."
 
     def handle(self, *args: Any, **options: Any) -> None:
         made = seed()
