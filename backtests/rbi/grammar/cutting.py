@@ -85,7 +85,7 @@ class Cutter:
             self._replace(said[0], token)
         elif said and all(other.type in (*AMOUNTS, "SIZE", "SELL", "EXIT") for other in said):
             self._join_amount(said, token)
-        elif self._trails(said, place):
+        elif self._trails(said, place) or self._is_its_stop(said, token):
             self._replace(said[0], token)
         elif said and said[0].type not in HEADS and token.type in ACTIONS and self._ends(place + 1):
             self._piece.insert(0, token)
@@ -99,6 +99,11 @@ class Cutter:
         kinds = [token.type for token in self._tokens[place : place + 2]] + ["DOT"]
         amount = said[-1].type in AMOUNTS and self._piece[-1].type not in GLUE if said else False
         return amount and said[0].type == "STOP" and kinds[0] == "TRAIL" and kinds[1] in (*ENDS, *HEADS)
+
+    def _is_its_stop(self, said: list[Token], token: Token) -> bool:
+        """`trail with a 3 ATR stop`: the word that ends it is the one that began it."""
+        amount = bool(said[1:]) and all(other.type in AMOUNTS for other in said[1:])
+        return amount and (said[0].type, token.type) == ("TRAIL", "STOP") and self._piece[-1].type not in GLUE
 
     def _replace(self, old: Token, new: Token) -> None:
         trails = "TRAIL" in (old.type, new.type) and {old.type, new.type} <= {"STOP", "TRAIL"}

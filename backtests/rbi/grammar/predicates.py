@@ -90,6 +90,7 @@ def _together(left: Operand, right: Operand) -> tuple[Operand, Operand]:
     right = _its(left, right)
     if isinstance(left, Column) and isinstance(right, Line) and right.name in ("highest", "lowest") and not right.ago:
         right = replace(right, ago=left.ago + 1)
+    right = _fraction(left, right)
     kinds = {kind_of(left), kind_of(right)} - {"", "ratio"}
     if len(kinds) > 1:
         raise Unclear(f"One side is {' and the other '.join(sorted(kinds))}. Compare values of one unit.")
@@ -98,6 +99,14 @@ def _together(left: Operand, right: Operand) -> tuple[Operand, Operand]:
     if left == right:
         raise Unclear("Both sides are the same. Give each of them its length.")
     return left, right
+
+
+def _fraction(left: Operand, right: Operand) -> Operand:
+    """Funding and relative volume are fractions, whether or not they are told in percent."""
+    is_fraction = left == Column("funding") or (isinstance(left, Line) and left.name == "relative_volume")
+    if is_fraction and isinstance(right, Amount) and right.kind == "percent":
+        return Amount(round(right.value / 100, 12))
+    return right
 
 
 def _its(left: Operand, right: Operand) -> Operand:

@@ -19,6 +19,7 @@ from backtests.rbi.grammar.hints import hint_for
 from backtests.rbi.grammar.meaning import Statements
 from backtests.rbi.grammar.segments import Segment, segments_of
 from backtests.rbi.grammar.sides import Unfit
+from backtests.rbi.grammar.titles import without_titles
 from backtests.rbi.grammar.tokens import tokens_of
 from backtests.rbi.grammar.tree import Context, Notes, Statement, Unclear
 from backtests.rbi.spec import Specification, check
@@ -109,7 +110,7 @@ def read(text: str) -> Reading:
     if len(tokens) > MOST_TOKENS:
         start = tokens[MOST_TOKENS].start
         return Reading(None, not_understood=[Span(text[start:][:80], start, len(text), "Say it with fewer words.")])
-    return _Reader(text, tokens).reading()
+    return _Reader(text, without_titles(tokens)).reading()
 
 
 class _Reader:

@@ -142,7 +142,8 @@ def _says_nothing(found: list[Token], body: list[Token], place: int, head: Token
     if token.type == "ENTRY":
         return head.type in ("STOP", "TARGET")
     if token.type == "PAST":
-        return any(other.type in ("AGO", "WITHIN", "FOR", "PREVIOUS", "LSQB") for other in body)
+        dated = any(other.type in ("AGO", "WITHIN", "FOR", "PREVIOUS", "LSQB") for other in body)
+        return dated or any(other.value == "previous_day" for other in body)
     if found:
         return token.type == "COLON"
     beyond = head.type in ("STOP", "TARGET") and token.type in ("GT", "LT", "GE", "LE", "TOUCHES")

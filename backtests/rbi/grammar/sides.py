@@ -18,6 +18,7 @@ from backtests.rbi.grammar.tree import (
     Notes,
     NotSo,
     Operand,
+    Over,
     Several,
     Statement,
     Unclear,
@@ -193,4 +194,4 @@ def _telling(entry: Condition) -> Condition:
     if isinstance(entry, Several):
         crossings = [part for part in entry.of if isinstance(part, Crossing)]
         return _telling(crossings[0] if crossings else entry.of[0])
-    return entry
+    return _telling(entry.condition) if isinstance(entry, Over) else entry

@@ -14,6 +14,7 @@ SIGNS = {
     ",": "COMMA", ".": "DOT", ";": "DOT", "\n": "DOT", "!": "DOT", "?": "DOT", "->": "COLON", ":": "COLON", "=": "EQ",
 }  # fmt: skip
 DECORATION = frozenset("\"'`_~|#•·‘{}@^<>…")
+CROSSES = {"GT": "CROSS_OVER", "LT": "CROSS_UNDER"}
 LARGEST = 1e15
 CHANNELS = ("bollinger", "keltner", "donchian")
 VALUES = ("NUMBER", "RPAR", "PRICE", "HL", "IND", "PCT", "RSQB")
@@ -71,8 +72,16 @@ def _in_order(tokens: list[Token]) -> list[Token]:
             continue
         if found and found[-1].type == "MINUS" and token.type == "NUMBER" and _is_negative(found, token):
             token = replace(token, number=-token.number, start=found.pop().start)
+        if found and _crosses(found[-1], token, following):
+            token = replace(token, type=CROSSES[token.type], value="", start=found.pop().start)
         found.append(_in_place(token, following, depth))
     return found
+
+
+def _crosses(before: Token, token: Token, following: list[Token]) -> bool:
+    """`climbs over 70`, but not `climbs more than 5%`."""
+    moves = (before.type, token.type) in (("RISES", "GT"), ("FALLS", "LT"))
+    return moves and [other.type for other in following[:2]] != ["NUMBER", "PCT"] and not _is_time(following)
 
 
 def _in_place(token: Token, following: list[Token], depth: int) -> Token:

@@ -183,6 +183,8 @@ class Context:
     notes: Notes
     left: Operand | None = None
     right: Operand | None = None
+    # What it was before the condition that is being read.
+    before: Operand | None = None
 
     def resolved(self, condition: Condition) -> Condition:
         """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
@@ -195,8 +197,19 @@ class Context:
             case NotSo() | Over():
                 return replace(condition, condition=self.resolved(condition.condition))
             case Comparison() | Crossing():
+                if isinstance(condition.right, It):
+                    condition = replace(condition, right=self._it(condition.left))
                 self.left, self.right = condition.left, condition.right
+            case Movement():
+                self.right = None
         return condition
+
+    def _it(self, left: Operand) -> Operand:
+        """What was spoken of before, if that was one thing only."""
+        single = self.right is None or isinstance(self.right, Amount)
+        if not single or self.before is None or self.before == left:
+            raise Unclear("Say what `it` is.")
+        return self.before
 
     def _applied(self, applied: Applied) -> Condition:
         said = None if isinstance(applied.left, It) else applied.left
@@ -204,7 +217,7 @@ class Context:
             said = Column("close")
         if said is None and applied.again and self.left is not None and self.right is not None:
             return Crossing(self.left, applied.again, self.right)
-        self.left = said or self.left
+        self.before, self.left = self.left, said or self.left
         return applied.predicate(self.left)
 
 

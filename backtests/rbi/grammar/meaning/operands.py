@@ -148,6 +148,18 @@ class Operands(Transformer[Any, Any]):
     def previous_price(self, parts: list[Any]) -> Column:
         return Column(value_of(parts[1]), 1)
 
+    def price_of_previous(self, parts: list[Any]) -> Operand:
+        unit = value_of(parts[2]) if len(parts) > 2 else "bars"
+        if unit == "days" and value_of(parts[0]) in ("open", "high", "low", "close"):
+            return Line("previous_day", value_of(parts[0]))
+        if unit != "bars":
+            raise Unclear("Say the high of the previous bar or day, or of the last 5 bars.")
+        return Column(value_of(parts[0]), 1)
+
+    def its_extreme(self, parts: list[Any]) -> Operand:
+        line: Operand = parts[1]
+        return line
+
     def line_back(self, parts: list[Any]) -> Operand:
         return earlier(parts[0], parts[1])
 
@@ -156,6 +168,8 @@ class Operands(Transformer[Any, Any]):
 
     def line(self, parts: list[Any]) -> Operand:
         line, *source = parts
+        if source == [Line("slope")]:
+            return Line("slope", source=line)
         if source and _selects(line, source[0]):
             line = replace(line, output=source.pop().output)
         if not source:

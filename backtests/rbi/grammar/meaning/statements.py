@@ -34,6 +34,8 @@ class Statements(Predicates):
         return Statement("exit", self.context.resolved(parts[-1]), side=side)
 
     def exit_level(self, parts: list[Any]) -> Statement:
+        if isinstance(parts[-1], Amount) and parts[-1].kind == "risk":
+            return Statement("target", operand=parts[-1])
         if isinstance(parts[-1], Amount | It) or say.kind_of(parts[-1]) != "price":
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
         return Statement("level", operand=parts[-1], side="exit")
