@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User, Workspace
+from backtests import artefacts
 from backtests.datasets import store
 from backtests.models import Dataset, Source, Upload
 from moondev.lib.queue import State
@@ -41,6 +42,13 @@ def test_it_takes_a_file_that_is_larger_than_other_bodies(owner: Client, team: W
     elsewhere = owner.post("/portal/backtests/new/", {"script": SimpleUploadedFile("bars.py", content)})
     nobody = Client().post(f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
     assert (elsewhere.status_code, nobody.status_code) == (413, 413)
+
+
+def test_two_files_of_one_name_wait_beside_one_another(owner: Client, team: Workspace, text: Text) -> None:
+    for content in (b"first", b"second"):
+        text(owner, f"{LIST}new/", {"file": SimpleUploadedFile("bars.csv", content)})
+    uploads = Upload.objects.for_workspace(team).order_by("pk")
+    assert [artefacts.read(upload.path) for upload in uploads] == [b"first", b"second"]
 
 
 def test_it_says_why_a_file_became_nothing(owner: Client, team: Workspace, text: Text) -> None:
