@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 
 from backtests import artefacts, table
-from backtests.models import FINISHED, Run, Status, Strategy
+from backtests.models import Run, Status, Strategy
 from moondev.lib.clock import now
 from moondev.lib.commit import after_commit
 from moondev.lib.queue import State
@@ -23,7 +23,7 @@ def cancel(run: Run) -> None:
         run.status, run.state, run.finished_at = Status.CANCELLED, State.DONE, moment
         # A new claim: a worker that was thought dead and comes back can change nothing.
         values |= {"status": run.status, "state": run.state, "finished_at": moment, "lease_until": None, "claim": ""}
-        run.ideas.exclude(status__in=FINISHED).update(status=Status.CANCELLED)
+        run.close(Status.CANCELLED)
     Run.objects.filter(pk=run.pk).update(**values)
 
 

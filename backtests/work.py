@@ -17,7 +17,7 @@ from backtests import counted, queue, warm
 from backtests.engine.settings import read_settings
 from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold, Reason, Stopped, stopping
-from backtests.models import FINISHED, Run, Status
+from backtests.models import Run, Status
 from backtests.progress import Progress
 from backtests.rbi import pipeline
 from backtests.rbi.stages.work import Context
@@ -140,7 +140,7 @@ def _end(run: Run, status: Status, code: str = "", text: str = "", **values: Any
     )  # fmt: skip
     if not ended:
         return
-    run.ideas.exclude(status__in=FINISHED).update(status=status, error_code=code[:40], error_text=text[:500])
+    run.close(status, code, text)
     counted.FINISHED.labels(status.value).inc()
     if run.started_at:
         counted.SECONDS.observe((now() - run.started_at).total_seconds())

@@ -19,6 +19,8 @@ ENDINGS = {
     "crashed": "The strategy's process ended by itself. Leave out what ends a process, and native code that crashes.",
     "cancelled": "The run was cancelled.",
 }
+# What the sandbox calls a child that ended through no fault of its code.
+OURS = "sandbox"
 KINDS = {"cpu": "timeout"}
 FORGED = "The result does not agree with the bars and the account's rules, so it is not shown. {reason}"
 TOO_MANY = f"The strategy traded more than {MOST_FILLS:,} times. Trade less often, or use fewer bars."
@@ -28,6 +30,9 @@ UNREADABLE = "The data set's file cannot be read or is not the one that was chos
 def failed_of(outcome: Outcome, limits: Limits) -> Failed | None:
     """The failure in an outcome, whether the sandbox ended it or the code raised; None when it gave a result."""
     document = outcome.document
+    # A child's own word comes as "error", so none can claim this.
+    if outcome.ended == "crashed" and outcome.error and outcome.error.kind == OURS:
+        return told(OURS, outcome.error.message, outcome)
     if outcome.ended == "done":
         said = document.get("failed") if isinstance(document, Mapping) else None
         return said_by(said, outcome) if said is not None else None

@@ -106,6 +106,14 @@ class Run(QueueRow):
         name = re.sub(r"[^A-Za-z0-9._-]+", "_", self.name).strip("._")[:LONGEST_FOLDER]
         return f"{name or 'run'}-{self.pk}"
 
+    def close(self, status: Status, code: str = "", text: str = "") -> None:
+        """What was begun and not ended, ends with the run: ideas have its end, a step says what stopped it."""
+        at = timezone.now()
+        self.ideas.exclude(status__in=FINISHED).update(status=status, error_code=code[:40], error_text=text[:500])
+        open_steps = self.stages.filter(state=StageState.RUNNING)
+        said = text[:500] or f"The run was {status.label.lower()}."
+        open_steps.update(state=StageState.FAILED, error_code=code[:40] or status, error_text=said, finished_at=at)
+
     def _settle(self, **values: Any) -> bool:
         # The heartbeat moves the lease all the time, so the fence is who claimed the row.
         return self._store(Run.objects.filter(pk=self.pk, state=State.RUNNING, claim=self.claim), values)

@@ -7,10 +7,15 @@ from typing import Any
 from backtests import results
 from backtests.datasets import frames
 from backtests.engine import running
+from backtests.engine.failing import OURS
 from backtests.engine.outcomes import Failed, Ran
 from backtests.models import Dataset, Result, Stage
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
 from moondev.lib.errors import NotFound
+
+
+class Interrupted(RuntimeError):
+    """The sandbox broke and not the strategy: the run is tried again."""
 
 
 def run(work: Work, number: int) -> Stage:
@@ -57,6 +62,8 @@ def run_on(work: Work, dataset: Dataset, **parameters: Any) -> Ran | Failed:
         on_progress=lambda message: tell(work, message),
     )  # fmt: skip
     work.hold.check()
+    if isinstance(found, Failed) and found.kind == OURS:
+        raise Interrupted(found.message)
     return found
 
 

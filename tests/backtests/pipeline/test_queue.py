@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -12,9 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from backtests import hold, queue, retention, work
+from backtests import hold, queue, retention, warm, work
 from backtests.hold import Hold, Stopped
-from backtests.models import Result, Run, Status
+from backtests.models import Result, Run, Stage, Status
 from billing.models import Plan
 from moondev.lib.queue import State
 from tests.backtests.making import finished, run_row
@@ -184,3 +185,25 @@ def test_it_keeps_runs_as_long_as_the_plan_says(workspace: Workspace, strangers_
     assert list(Result.objects.all()) == [young]
     Plan.objects.filter(name="free").update(run_retention_days=None)
     assert retention.prune() == 0
+
+
+def test_it_tries_a_run_again_whose_sandbox_died(start: Start, finish: Finish) -> None:
+    """The warm parent is killed while a strategy runs: nothing is wrong with the idea."""
+    busy = ideas.CODE.replace("    def next(self):\n", "    def next(self):\n        sum(range(300_000))\n")
+    run = start(busy)
+    threading.Thread(target=_close_when_running, args=(run.pk,)).start()
+    (once,) = finish()
+    assert (once.status, once.attempts) == (Status.QUEUED, 1)
+    Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
+    (again,) = finish()
+    assert (again.status, again.attempts) == (Status.COMPLETE, 2)
+
+
+def _close_when_running(run_id: str) -> None:
+    try:
+        while not Stage.objects.filter(run=run_id, name="run").exists():
+            time.sleep(0.02)
+        time.sleep(0.5)
+        warm.close()
+    finally:
+        connection.close()

@@ -204,7 +204,8 @@ def test_it_ends_a_run_that_takes_too_long(start: Start, finish: Finish, setting
     (run,) = finish()
     assert (run.status, run.error_code) == (Status.TIMEOUT, "timeout")
     assert Idea.objects.get(run=run).status == Status.TIMEOUT
-    assert Stage.objects.get(run=run, name="run").state == StageState.RUNNING
+    stage = Stage.objects.get(run=run, name="run")
+    assert (stage.state, stage.error_code) == (StageState.FAILED, "timeout")
 
 
 def test_it_moves_no_size_and_takes_no_lucky_trade_for_an_improvement(start: Start, finish: Finish) -> None:

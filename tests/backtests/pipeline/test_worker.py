@@ -59,7 +59,8 @@ def test_it_stops_a_running_run_within_two_seconds(worker: BacktestsWorker, star
     wait(is_over(run), 6)
     run.refresh_from_db()
     assert run.status == Status.CANCELLED
-    assert Stage.objects.get(run=run, name="run").state == "running"
+    stage = Stage.objects.get(run=run, name="run")
+    assert (stage.state, stage.error_text) == ("failed", "The run was cancelled.")
 
 
 def test_it_gives_its_run_back_when_it_is_asked_to_end(worker: BacktestsWorker, start: Start, olivia: User) -> None:
