@@ -27,7 +27,7 @@ GIVES_WAY = {
     "TRAIL": ("STOP", "TRAIL"),
     "TARGET": ("TARGET", "EXIT", "SELL"),
     "HOLD": ("HOLD", "BUY"),
-    "ONLY": ("BUY", "ONLY", "HOLD", "SHORT"),
+    "ONLY": ("ONLY", "HOLD"),
     "RISK": ("RISK",),
 }
 # A word of time or of bounds that means nothing after these.

@@ -237,6 +237,18 @@ def touches(right: Operand) -> Applied:
     return Applied(make)
 
 
+def record(line: Line) -> Applied:
+    """A new high or low of so many bars, of the price or of an indicator."""
+    up = line.name == "highest"
+
+    def make(left: Operand | None) -> Condition:
+        if left is None or (kind_of(left) == "price" and isinstance(left, Column)):
+            return comparison(line.source or Column("high" if up else "low"), ">" if up else "<", line)
+        return Comparison(left, ">" if up else "<", replace(line, source=left, ago=1))
+
+    return Applied(make)
+
+
 def moved(operand: Operand, percent: float) -> Math:
     """So many percent above something; below for a negative number."""
     return Math(operand, "*", Amount(round(1 + percent / 100, 10), "multiple"))

@@ -22,6 +22,7 @@ from backtests.rbi.grammar.tree import (
     Several,
     Statement,
     Unclear,
+    Way,
 )
 
 CLOSED_OTHERWISE = ("stop", "target", "hold")
@@ -55,6 +56,7 @@ class Sides:
 
     def long_and_short(self) -> tuple[Sided | None, Sided | None]:
         """Both sides, as far as the text has them."""
+        self._enter_only()
         buys, shorts = self._of("buy"), self._of("short")
         buys, shorts = self._without_action(buys, shorts)
         sells = self._of("sell")
@@ -66,6 +68,14 @@ class Sides:
         longs = self._side("long", buys, self._leaving("long", sells))
         others = self._side("short", shorts, self._leaving("short", []))
         return self._completed(longs, others)
+
+    def _enter_only(self) -> None:
+        """`only buy when …` filters the rules to buy; where there is none, the first of them is the rule."""
+        if any(statement.kind in ("buy", "short", "bare") for statement in self._all):
+            return
+        place = next((at for at, found in enumerate(self._all) if found.kind == "only" and found.side), None)
+        if place is not None:
+            self._all[place] = replace(self._all[place], kind=self._all[place].side)
 
     def _of(self, kind: str) -> list[Condition]:
         return [found.condition for found in self._all if found.kind == kind and found.condition is not None]
@@ -136,18 +146,18 @@ class Sides:
             longs = _opposite(shorts)
         for only, side in (("long", longs), ("short", shorts)):
             if side and side.exit is None and None in (longs, shorts):
-                side = self._with_exit(side)
+                side = self._with_exit(side, up=only == "long")
                 longs, shorts = (side, None) if only == "long" else (None, side)
         return longs, shorts
 
-    def _with_exit(self, side: Sided) -> Sided:
+    def _with_exit(self, side: Sided, *, up: bool) -> Sided:
         if any(statement.kind == "reverse" for statement in self._all):
-            return replace(side, exit=reversed_entry(side.entry))
+            return replace(side, exit=reversed_entry(side.entry, up=up))
         closing = [statement.kind for statement in self._all if statement.kind in CLOSED_OTHERWISE]
         if closing:
             self._notes.add("exit", "none", f"Only {' and '.join(dict.fromkeys(closing))} close a position.")
             return side
-        found = reversed_entry(side.entry)
+        found = reversed_entry(side.entry, up=up)
         if found is None:
             self._all.append(Statement("hold", length=Length(10)))
             self._notes.add("hold", "10 bars", "No exit was given, and the entry has no reverse.")
@@ -166,7 +176,7 @@ def _opposite(side: Sided) -> Sided:
     return Sided(mirrored(side.entry), mirrored(side.exit) if side.exit else None)
 
 
-def reversed_entry(entry: Condition) -> Condition | None:
+def reversed_entry(entry: Condition, *, up: bool) -> Condition | None:
     """When what led to the entry is over: its cross goes back, its oscillator reaches the other end.
 
     None: it is something that happens and has no reverse, such as a pattern or a day.
@@ -175,7 +185,8 @@ def reversed_entry(entry: Condition) -> Condition | None:
     if isinstance(first, Crossing | Comparison) and _is_oscillator(first.left) and isinstance(first.right, Amount):
         return mirrored(first)
     if isinstance(first, Crossing):
-        return replace(first, way=WAYS[first.way])
+        entered: Way = ("over" if up else "under") if first.way == "either" else first.way
+        return replace(first, way=WAYS[entered])
     if isinstance(first, Movement):
         return replace(first, way="falling" if first.way == "rising" else "rising")
     return NotSo(first) if isinstance(first, Comparison) and not _is_streak(first.left) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
+from backtests.rbi.grammar.cutting import ACTIONS
 from backtests.rbi.grammar.fusing import Token, fused
 from backtests.rbi.grammar.vocabulary import QUIET, Meaning, longest, meanings
 from backtests.rbi.grammar.words import Word, words_of
@@ -89,6 +90,8 @@ def _in_place(token: Token, following: list[Token], depth: int) -> Token:
         return replace(token, type="ARG")
     if token.type == "GT" and token.value == "over" and _is_time(following):
         return replace(token, type="WITHIN")
+    if token.type in ("EQ", "GE") and following and following[0].type in ACTIONS:
+        return replace(token, type="COLON")
     return token
 
 

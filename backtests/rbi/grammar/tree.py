@@ -181,17 +181,18 @@ class Context:
     """What the text spoke of last: `RSI crosses above 30 … when it crosses below 70`."""
 
     notes: Notes
+    # The subject, and what a condition compared it with.
     left: Operand | None = None
     right: Operand | None = None
-    # What it was before the condition that is being read.
+    # The subject before the condition that is being read.
     before: Operand | None = None
+    crossing: Crossing | None = None
 
     def resolved(self, condition: Condition) -> Condition:
         """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
         match condition:
             case Applied():
-                found = self.resolved(self._applied(condition))
-                return NotSo(found) if condition.denied else found
+                return self._applied(condition)
             case Several():
                 return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
             case NotSo() | Over():
@@ -200,6 +201,7 @@ class Context:
                 if isinstance(condition.right, It):
                     condition = replace(condition, right=self._it(condition.left))
                 self.left, self.right = condition.left, condition.right
+                self.crossing = condition if isinstance(condition, Crossing) else self.crossing
             case Movement():
                 self.right = None
         return condition
@@ -215,10 +217,14 @@ class Context:
         said = None if isinstance(applied.left, It) else applied.left
         if said is None and applied.closes:
             said = Column("close")
-        if said is None and applied.again and self.left is not None and self.right is not None:
-            return Crossing(self.left, applied.again, self.right)
-        self.before, self.left = self.left, said or self.left
-        return applied.predicate(self.left)
+        if said is None and applied.again and self.crossing is not None:
+            return replace(self.crossing, way=applied.again)
+        subject = said or self.left
+        self.before = self.left
+        found = self.resolved(applied.predicate(subject))
+        # It stays the subject even where its condition is one of another value: `ichimoku is bullish`.
+        self.left = subject or self.left
+        return NotSo(found) if applied.denied else found
 
 
 def with_lines(condition: Condition, change: Callable[[Line], Line]) -> Condition:

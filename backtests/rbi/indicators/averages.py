@@ -101,7 +101,7 @@ DEFINITIONS = (
         "Simple moving average",
         sma,
         20,
-        ("sma", "simple moving average", "moving average", "ma", "dma", "simple ma", "mean", "average"),
+        ("sma", "simple moving average", "moving average", "ma", "dma", "simple ma", "mean", "average", "avg"),
         "The mean of the last closes.",
     ),
     _average(

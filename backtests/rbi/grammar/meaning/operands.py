@@ -170,6 +170,8 @@ class Operands(Transformer[Any, Any]):
         line, *source = parts
         if source == [Line("slope")]:
             return Line("slope", source=line)
+        if source and _selects(source[0], line):
+            return replace(cast(Line, source[0]), output=cast(Line, line).output)
         if source and _selects(line, source[0]):
             line = replace(line, output=source.pop().output)
         if not source:

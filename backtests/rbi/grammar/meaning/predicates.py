@@ -12,7 +12,6 @@ from backtests.rbi.grammar.meaning.operands import number_of, value_of
 from backtests.rbi.grammar.tree import (
     Amount,
     Applied,
-    Column,
     Condition,
     Length,
     Math,
@@ -90,10 +89,7 @@ class Predicates(Conditions):
         return say.compared(">", Math(parts[1], "*", Amount(number_of(parts[0]), "multiple")))
 
     def makes(self, parts: list[Any]) -> Applied:
-        line = parts[1]
-        up = line.name == "highest"
-        column = line.source or Column("high" if up else "low")
-        return Applied(lambda _: say.comparison(column, ">" if up else "<", line))
+        return say.record(parts[1])
 
     def broken(self, _: list[Any]) -> Applied:
         return Applied(through)

@@ -44,7 +44,7 @@ class Statements(Predicates):
         return Statement("reverse")
 
     def only(self, parts: list[Any]) -> Statement:
-        return Statement("only", self.context.resolved(parts[-1]))
+        return Statement("only", self.context.resolved(parts[-1]), side=value_of(parts[0]))
 
     def avoid(self, parts: list[Any]) -> Statement:
         return Statement("only", NotSo(self.context.resolved(parts[-1])))
