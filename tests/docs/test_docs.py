@@ -23,7 +23,7 @@ TEXT = "\n".join(page.read_text() for page in [*DOCS, ROOT / "README.md"])
 OUTSIDE_THE_SCHEMA = (
     "/metrics", "/schema", "/docs", "/docs/errors", "/billing/webhook", "/portal/", "/admin/", "/accounts/",
 )  # fmt: skip
-LANGUAGE_PARTS = {"moondev", "accounts", "alerts", "billing", "gateway", "marketdata"}
+LANGUAGE_PARTS = {"moondev", "accounts", "alerts", "backtests", "billing", "gateway", "marketdata"}
 SETTING = re.compile(r"(?:env\.\w+|secret|os\.environ(?:\.get)?)[\[(]\s*\"([A-Z][A-Z0-9_]+)\"")
 
 
