@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backtests.rbi.scripts.parsing import NOT_PYTHON, parses
+from backtests.rbi.scripts.parsing import NOT_PYTHON, parses, tree_of
 
 # So many lines from the end the statement that is not finished may begin.
 _LONGEST_STATEMENT = 120
@@ -38,7 +38,7 @@ def cut_off(code: str) -> CutOff | None:
     if not lines:
         return None
     try:
-        tree = ast.parse(code)
+        tree = tree_of(code)
     except SyntaxError as error:
         return _unfinished(lines, error)
     except NOT_PYTHON:
@@ -129,7 +129,7 @@ def _whole(lines: Sequence[str], begins: int) -> str:
     code = "\n".join(lines[: top - 1])
     if not parses(code):
         return ""
-    classes = [node for node in ast.parse(code).body if isinstance(node, ast.ClassDef)]
+    classes = [node for node in tree_of(code).body if isinstance(node, ast.ClassDef)]
     return code + "\n" if any(_is_strategy(node) for node in classes) else ""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 import textwrap
 from collections.abc import Callable
 
-from backtests.rbi.scripts.parsing import parses
+from backtests.rbi.scripts.parsing import parses, tree_of
 from backtests.rbi.scripts.prose import without_idle_words, without_prose
 
 _DOUBLE = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"'})
@@ -66,7 +65,7 @@ def _untabbed(code: str) -> str:
 
 def _indents(code: str) -> bool:
     try:
-        ast.parse(code)
+        tree_of(code)
     except IndentationError:
         return False
     except (SyntaxError, ValueError):

@@ -8,7 +8,7 @@ import keyword
 import re
 from collections.abc import Sequence
 
-from backtests.rbi.scripts.parsing import NOT_PYTHON
+from backtests.rbi.scripts.parsing import NOT_PYTHON, tree_of
 
 # So many lines are made comments before it is given up.
 _MOST_PROSE = 400
@@ -35,7 +35,7 @@ def without_prose(code: str) -> str:
 def _stumble(lines: Sequence[str]) -> int | None:
     """The 0-based line that the parser does not take, None when it takes all."""
     try:
-        ast.parse("\n".join(lines))
+        tree_of("\n".join(lines))
     except SyntaxError as error:
         at = min((error.lineno or 1), len(lines)) - 1
         # An error in the sentence above may be seen only in the line after it.
@@ -77,7 +77,7 @@ def looks_like_prose(line: str) -> bool:
 def without_idle_words(code: str) -> str:
     """Single words at the top level that read as code and are none: `Explanation`, `Results: good`."""
     try:
-        tree = ast.parse(code)
+        tree = tree_of(code)
     except NOT_PYTHON:
         return code
     known = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

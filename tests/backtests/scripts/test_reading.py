@@ -176,7 +176,14 @@ def test_it_calls_dots_at_the_end_cut_off() -> None:
 
 
 def test_it_is_quick_with_hostile_text() -> None:
-    for text in ("(" * 5_000, "a = " * 20_000, "`" * 50_000, "\n".join(["x = ("] * 3_000), "[\n" * 2_000):
+    for text in (
+        "(" * 5_000,
+        "a = " * 20_000,
+        "import " + "a." * 100_000,
+        "`" * 50_000,
+        "\n".join(["x = ("] * 3_000),
+        "[\n" * 2_000,
+    ):
         read(text)
         kind_of(text)
 
