@@ -234,6 +234,7 @@ def shown(run: Run) -> dict[str, Any]:
         "row": row_of(run),
         "courses": courses,
         "lines": [line for course in courses for line in course.lines],
+        "most": comparing.MOST,
         "log_lines": run.progress.get("lines", []),
         "simulated_data": any(line.result.dataset.is_simulated for course in courses for line in course.lines),
     }

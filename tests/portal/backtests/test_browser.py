@@ -142,7 +142,9 @@ def ask(page: Page, site: str) -> None:
     drafts = page.locator("#drafts")
     expect(drafts.get_by_role("heading", name="Idea 1")).to_be_visible()
     expect(drafts.get_by_text("What each word became")).to_be_visible()
-    drafts.get_by_role("group", name="Parameters").get_by_role("spinbutton").first.fill("12")
+    drafts.get_by_role("group", name="Parameters").get_by_label(re.compile("period|bars", re.IGNORECASE)).first.fill(
+        "12"
+    )
     page.get_by_label(re.compile("^My bars")).check()
     page.get_by_text("More: optimisation").click()
     page.get_by_label("Places of a parameter grid").fill("8")
