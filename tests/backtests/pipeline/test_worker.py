@@ -13,6 +13,7 @@ from backtests.models import Result, Run, Stage, Status
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Start
 from tests.backtests.pipeline.worker import BacktestsWorker
+from tests.worker import running_worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 BUSY = "    def next(self):\n        sum(range({}))\n"
@@ -94,3 +95,12 @@ def test_it_does_not_start_without_a_boundary_that_is_strong_enough() -> None:
     with pytest.raises(RuntimeError, match="unheard_of"):
         worker.__enter__()
     assert worker.process.poll() not in (None, 0)
+
+
+def test_it_is_taken_by_no_other_worker(worker: BacktestsWorker, start: Start, olivia: User) -> None:
+    """Also not by one whose own beat sends the wake-ups, once they have come."""
+    with worker.paused(), running_worker():
+        run = start(ideas.CODE)
+        time.sleep(6)
+        assert Run.objects.get(pk=run.pk).status == Status.QUEUED
+        services.cancel_run(run=run, actor=olivia)
