@@ -68,8 +68,9 @@ def _in_order(tokens: list[Token]) -> list[Token]:
         following = tokens[place + 1 : place + 4]
         if _is_mark(found, token, following) or _says_nothing(found, token, following, depth):
             continue
-        if token.value == "k" and token.type == "UNKNOWN" and token.glued and found and found[-1].type == "NUMBER":
-            found[-1] = replace(found[-1], number=found[-1].number * 1000, end=token.end)
+        many = _thousands(found, token)
+        if many:
+            found[-1] = replace(found[-1], number=found[-1].number * many, end=token.end)
             continue
         if found and found[-1].type == "MINUS" and token.type == "NUMBER" and _is_negative(found, token):
             token = replace(token, number=-token.number, start=found.pop().start)
@@ -77,6 +78,15 @@ def _in_order(tokens: list[Token]) -> list[Token]:
             token = replace(token, type=CROSSES[token.type], value="", start=found.pop().start)
         found.append(_in_place(token, following, depth))
     return found
+
+
+def _thousands(before: list[Token], token: Token) -> float:
+    """`10k`, and `$10m`, where an `m` is no minute; 0 for anything else."""
+    if not token.glued or not before or before[-1].type != "NUMBER" or token.end - token.start > 1:
+        return 0.0
+    if token.type == "UNIT" and token.value == "minutes":
+        return 1e6 if len(before) > 1 and before[-2].type == "USD" else 0.0
+    return 1e3 if (token.type, token.value) == ("UNKNOWN", "k") else 0.0
 
 
 def _crosses(before: Token, token: Token, following: list[Token]) -> bool:

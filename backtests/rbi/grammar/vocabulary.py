@@ -14,6 +14,8 @@ from backtests.rbi.indicators import REGISTRY
 FILE = Path(__file__).with_name("phrases.txt")
 # A phrase of this type says nothing and is left out.
 QUIET = "-"
+# The file has a kind of word of its own for them, since they read differently: the 20-bar highest high.
+EXTREMES = ("highest", "lowest")
 
 
 class Meaning(NamedTuple):
@@ -28,7 +30,7 @@ class Meaning(NamedTuple):
 def meanings() -> Mapping[tuple[str, ...], Meaning]:
     """Every phrase as its words."""
     found: dict[tuple[str, ...], Meaning] = {}
-    for phrase, meaning in (*_written(), *_registered()):
+    for phrase, meaning in (*written(), *registered()):
         found.setdefault(tuple(word.text for word in words_of(phrase)), meaning)
     return found
 
@@ -45,7 +47,8 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for words in meanings() for word in words if len(word) > 2)
 
 
-def _written() -> Iterator[tuple[str, Meaning]]:
+def written() -> Iterator[tuple[str, Meaning]]:
+    """The phrases of the file."""
     lines = [line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     for section in re.split(r"^\[", "\n".join(lines), flags=re.MULTILINE)[1:]:
         head, _, phrases = section.partition("]")
@@ -53,9 +56,11 @@ def _written() -> Iterator[tuple[str, Meaning]]:
         yield from ((phrase, Meaning(kind, value)) for phrase in " ".join(phrases.split()).split(", "))
 
 
-def _registered() -> Iterator[tuple[str, Meaning]]:
+def registered() -> Iterator[tuple[str, Meaning]]:
+    """The phrases of the registry's indicators and their lines."""
     for definition in REGISTRY.values():
         for line in definition.outputs:
             kind = "PATTERN" if line.unit == "yes" else "IND"
             yield from ((phrase, Meaning(kind, definition.name, line.name)) for phrase in line.words)
-        yield from ((phrase, Meaning("IND", definition.name)) for phrase in definition.words)
+        if definition.name not in EXTREMES:
+            yield from ((phrase, Meaning("IND", definition.name)) for phrase in definition.words)
