@@ -8,12 +8,13 @@ from typing import Any
 from backtests import artefacts, table
 from backtests.capped import capped, storable
 from backtests.chart import chart_of
+from backtests.coding import code_of
 from backtests.documents import document_of
 from backtests.engine.outcomes import Ran
 from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold
 from backtests.models import Dataset, Idea, Result, Strategy, Trial
-from backtests.rows import file_name
+from backtests.rows import code_name
 
 NO_TRADES = "no_trades"
 COLUMNS = {
@@ -97,6 +98,4 @@ def _write_files(result: Result, ran: Ran) -> None:
     }
     artefacts.write(result.run, "execution_results", f"{name}.json", json.dumps(document, indent=2))
     artefacts.write(result.run, "charts", f"{name}.svg", chart_of(result, ran))
-    artefacts.write(
-        result.run, "backtests_final", f"{file_name(result.idea, result.strategy)}.py", result.strategy.code
-    )
+    artefacts.write(result.run, "backtests_final", code_name(result), code_of(result))

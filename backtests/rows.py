@@ -52,7 +52,13 @@ def thread_of(idea: Idea) -> str:
 
 def code_path(result: Result) -> str:
     """Where the strategy's code lies below the workspace's artefacts."""
-    return f"{result.run.folder}/backtests_final/{file_name(result.idea, result.strategy)}.py"
+    return f"{result.run.folder}/backtests_final/{code_name(result)}"
+
+
+def code_name(result: Result) -> str:
+    """The file of a result's code: improved parameters stand in a file of their own."""
+    mark = f"_{OPTIMISED}" if result.is_optimised else ""
+    return f"{file_name(result.idea, result.strategy)}{mark}.py"
 
 
 def file_name(idea: Idea, strategy: Strategy) -> str:

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingH
 from django.template.loader import render_to_string
 
 from backtests import rows
+from backtests.coding import code_of
 from backtests.models import Result
 from backtests.portal import documents
 from backtests.portal.documents import Trade
@@ -71,8 +72,8 @@ def report(result: Result, shown: Mapping[str, Any]) -> HttpResponse:
 
 
 def code(result: Result) -> HttpResponse:
-    """The strategy as it ran."""
-    response = HttpResponse(result.strategy.code, content_type="text/x-python; charset=utf-8")
+    """The strategy with the result's parameters and the run's account: run by itself it gives the same numbers."""
+    response = HttpResponse(code_of(result), content_type="text/x-python; charset=utf-8")
     return attached(response, file_name(result, "py"))
 
 

@@ -16,6 +16,7 @@ from accounts.portal.pages import DEED, Page, person, show, workspace_of
 from accounts.roles import Deed
 from backtests import folders, rows, sharing
 from backtests.access import doer_of
+from backtests.coding import code_of
 from backtests.models import Folder, Result, Share
 from backtests.portal import documents, downloads, drawing, months
 from backtests.portal.documents import Document
@@ -120,6 +121,7 @@ def described(result: Result, page: str | None) -> dict[str, Any]:
         "metrics": metrics_of(result),
         "lookahead": lookahead_of(result),
         "parameters": parameters_of(result),
+        "code": code_of(result),
         "heat": heat_of(result),
         "document": document,
         "trades": Paginator(trades, TRADES_PER_PAGE).get_page(page),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from backtests.engine.settings import Settings
 from backtests.rbi.generator import pieces
 from backtests.rbi.generator.expressions import Writer
 from backtests.rbi.generator.layout import broken
@@ -13,6 +14,7 @@ from backtests.rbi.generator.plan import Plan
 from backtests.rbi.indicators import code_of
 from backtests.rbi.spec import Parameter, Side, Specification, in_words
 from backtests.rbi.spec.checks import TIMES, check
+from backtests.rbi.spec.walk import parameters_of
 
 UNITS = {"percent": "percent", "atr": "times the ATR", "usd": "USD", "units": "units", "ratio": "", "": ""}
 HEAD = '''\
@@ -37,18 +39,12 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("Name the CSV file of the bars: python {file}.py bars.csv")
     bars = read_bars(sys.argv[1])
-    cash = 10_000
-    # backtesting.py trades whole units. Where one is dear, it counts millionths of it and of the cash.
-    unit = 1 if bars.Close.max() <= cash / 10 else 1e-6
-    backtest = Backtest(
+    cash = {cash}
+{unit}    backtest = Backtest(
         bars,
         {name},
         cash=cash / unit,
-        commission=0.001,
-        spread=0.0002,
-        exclusive_orders=True,
-        finalize_trades=True,
-    )
+{account}    )
     stats = backtest.run({given})
     for name in ("Equity Final [$]", "Equity Peak [$]", "Commissions [$]"):
         if name in stats:
@@ -57,10 +53,19 @@ if __name__ == "__main__":
 """
 
 
-def generate(specification: Specification) -> str:
+# What is not said where it is as backtesting.py has it.
+USUAL = {"margin": 1.0, "trade_on_close": False, "exclusive_orders": False, "finalize_trades": False}
+DEAR = """\
+    # backtesting.py trades whole units. Where one is dear, it counts millionths of it and of the cash.
+    unit = 1 if bars.Close.max() <= cash / 10 else 1e-6
+"""
+
+
+def generate(specification: Specification, settings: Settings | None = None) -> str:
     """The source of a module with one Strategy class. Raises Invalid if the specification does not fit together.
 
-    The same specification gives the same text. The module needs backtesting, numpy and pandas, nothing of ours.
+    The same specification gives the same text. The module needs backtesting, numpy and pandas, nothing of ours. Run
+    from a terminal it trades with `settings` (None: the usual ones).
     """
     check(specification)
     plan = Plan(specification)
@@ -68,9 +73,28 @@ def generate(specification: Specification) -> str:
     used: list[Callable[..., object]] = [*plan.functions.values(), pieces.read_bars]
     functions = [code_of(function) for function in used]
     name, file = class_name(specification), "strategy"
-    given = "traded_unit=unit" if specification.sizing.kind in ("cash", "units") else ""
-    main = MAIN.replace("{name}", name).replace("{given}", given).replace("{file}", file)
+    main = MAIN.replace("{name}", name).replace("{file}", file)
+    for blank, text in _account(specification, settings or Settings()).items():
+        main = main.replace(f"{{{blank}}}", text)
     return "\n\n\n".join([_head(specification, file), *functions, body, main]).replace("\n\n\n\n", "\n\n\n")
+
+
+def _account(specification: Specification, settings: Settings) -> dict[str, str]:
+    """What the block at the end says of the account, by the blank that it fills."""
+    fixed = f"({settings.commission_fixed:g} / unit, {settings.commission:g})"
+    lines = [f"commission={fixed if settings.commission_fixed else f'{settings.commission:g}'}"]
+    lines += [f"spread={settings.spread:g}"]
+    rules = {name: getattr(settings, name) for name in USUAL}
+    lines += [f"{name}={value!r}" for name, value in rules.items() if value != USUAL[name]]
+    given = ["traded_unit=unit"] if specification.sizing.kind in ("cash", "units") else []
+    if specification.sizing.kind in ("cash", "risk") and settings.margin != 1:
+        given.append(f"most_leverage={1 / settings.margin:.10g}")
+    return {
+        "cash": f"{settings.cash:_.10g}".removesuffix(".0") if settings.cash < 1e9 else f"{settings.cash!r}",
+        "unit": DEAR if settings.unit is None else f"    unit = {settings.unit!r}\n",
+        "account": "".join(f"        {line},\n" for line in lines),
+        "given": ", ".join(given),
+    }
 
 
 def _head(specification: Specification, file: str) -> str:
@@ -93,7 +117,7 @@ def _method(lines: list[str]) -> str:
 
 
 def _attributes(specification: Specification) -> list[str]:
-    parameters = specification.parameters.items()
+    parameters = parameters_of(specification).items()
     lines = [f"{name} = {_value(parameter)}{_comment(parameter)}" for name, parameter in parameters]
     if specification.sizing.kind in ("cash", "units"):
         lines += ["# The part of a unit that the backtest counts as one.", "traded_unit = 1.0"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from backtests.rbi.indicators import REGISTRY
-from backtests.rbi.spec.shapes import Indicator, Part, Price, Specification, Stop, Target
+from backtests.rbi.spec.shapes import Indicator, Parameter, Part, Price, Specification, Stop, Target
 
 # A column of the bars for what is computed from others.
 MADE_OF = {"typical": ("high", "low", "close"), "middle": ("high", "low")}
@@ -53,6 +53,22 @@ def columns_of(specification: Specification) -> set[str]:
             columns = REGISTRY[part.name].columns
             found |= set(columns[1:] if part.source else columns) - {"index"}
     return found
+
+
+def parameters_of(specification: Specification) -> dict[str, Parameter]:
+    """The parameters in the order in which the rules name them: stores of JSON do not keep the one they came in."""
+    named = [name for piece in pieces(specification) for _, name in _sorted_names(piece.part)]
+    wanted = dict.fromkeys([*named, *([specification.hold] if specification.hold else [])])
+    rest = sorted(set(specification.parameters) - set(wanted))
+    return {name: specification.parameters[name] for name in [*wanted, *rest]}
+
+
+def _sorted_names(part: Part) -> list[tuple[str, str]]:
+    found = list(names_of(part))
+    if not isinstance(part, Indicator):
+        return found
+    order = [f"args/{arg.name}" for arg in REGISTRY[part.name].args]
+    return sorted(found, key=lambda pair: order.index(pair[0]))
 
 
 def names_of(part: Part) -> Iterator[tuple[str, str]]:
