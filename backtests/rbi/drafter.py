@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backtests.rbi.blueprints import COLUMNS
+from backtests.rbi.interpretation.deciding import leaves_out_a_rule
 from backtests.rbi.interpretation.editing import apply_edits
 from backtests.rbi.interpretation.shapes import Assumption, Draft, Piece, Unknown
-from backtests.rbi.interpretation.stating import draft_stated
+from backtests.rbi.interpretation.stating import draft_only_stated, draft_stated
 from backtests.rbi.interpretation.vague import draft_vague
 
 __all__ = ["Assumption", "Draft", "Piece", "Unknown", "apply_edits", "draft"]
@@ -23,4 +24,8 @@ LONGEST = 4000
 def draft(text: str, *, columns: Collection[str] = COLUMNS) -> Draft:
     """`columns` are those of the data sets: an idea about others gets a stand-in, and says so."""
     text = text[:LONGEST]
-    return draft_stated(text, columns) or draft_vague(text, columns)
+    stated = draft_stated(text, columns)
+    if stated is not None:
+        return stated
+    vague = draft_vague(text, columns)
+    return draft_only_stated(text, columns) if leaves_out_a_rule(text, vague) else vague

@@ -353,6 +353,8 @@ BLUEPRINTS = (
         ),
         words=(
             "fade the pump",
+            "short the pump",
+            "sell the pump",
             "parabolic short",
             "overextended",
             "overextension",
@@ -365,6 +367,14 @@ BLUEPRINTS = (
             "far from moving average",
             "distance from ema",
             "snap back",
+            "dump bounce",
+            "drop bounce",
+            "crash bounce",
+            "fall bounce",
+            "goes too far",
+            "went too far",
+            "moved too far",
+            "bounces right after",
         ),
         hints=("extended", "exhausted"),
         plan=Plan(

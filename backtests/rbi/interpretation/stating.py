@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from backtests.rbi import grammar, spec
 from backtests.rbi.grammar.reading import KINDS
+from backtests.rbi.interpretation.deciding import states_rules
 from backtests.rbi.interpretation.shapes import Assumption, Draft, Piece, Unknown
 from backtests.rbi.interpretation.stated import read_stated, timeframe_of
 from backtests.rbi.interpretation.telling import needed
@@ -15,21 +15,6 @@ from backtests.rbi.matching import match
 
 # Statements that have a verb; the grammar also reads a bare event, which says less than the blueprint of that name.
 WITH_A_VERB = frozenset({KINDS[kind] for kind in ("buy", "short", "sell", "exit", "mirror", "long_only", "short_only")})
-VERB = r"\b(?:buy|sell|short|long|enter|exit|close|cover|open)\b"
-COMPARED = (
-    r"(?:\b(?:cross(?:es|ed|ing)?|(?:clos|ris|fall|drop|break|mov|go)(?:es|s|e)?|is|are|gets?|stays?)\s+)?"
-    r"(?:\b(?:above|below|over|under|greater\s+than|less\s+than|higher\s+than|lower\s+than|at\s+least|at\s+most)\b|[<>]=?)"
-)
-OPERAND = (
-    r"(?:\$?\d|[sewh]ma\b|ma\b|vwap\b|signal\b|zero\b|supertrend\b|(?:upper|lower|middle)\s+b|moving\s+average"
-    r"|(?:previous|prior|yesterday)\S*\s+(?:high|low|close|open))"
-)
-STATED = re.compile(
-    rf"{VERB}.*?\b(?:when|if|once|whenever|as\s+soon\s+as)\b.*?{COMPARED}\s+(?:(?:the|its|a|an|of|\w+)\s+){{0,2}}{OPERAND}",
-    re.IGNORECASE | re.DOTALL,
-)
-# A sentence is searched for the shape of a rule, a page is not.
-LONGEST = 600
 NOT_WHOLE = (
     "These are rules, and not all of them were understood, so nothing is run. Say what is named in other words, or say"
     " only what kind of strategy you mean."
@@ -41,9 +26,17 @@ def draft_stated(text: str, columns: Collection[str]) -> Draft | None:
     reading = grammar.read(text)
     if reading.specification is not None and _is_said_as_rules(reading, text):
         return _made(text, reading, reading.specification, columns)
-    if reading.specification is None and STATED.search(text[:LONGEST]):
+    if reading.specification is None and states_rules(text):
         return _refused(text, reading)
     return None
+
+
+def draft_only_stated(text: str, columns: Collection[str]) -> Draft:
+    """What the text states and nothing else, where a blueprint would leave out a part of it."""
+    reading = grammar.read(text)
+    if reading.specification is None:
+        return _refused(text, reading)
+    return _made(text, reading, reading.specification, columns)
 
 
 def _is_said_as_rules(reading: grammar.Reading, text: str) -> bool:

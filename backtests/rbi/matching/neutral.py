@@ -12,7 +12,11 @@ _OTHER = """
     without within than once until till up down out off over under above below between near around about against per
     via not no only also too very just both either each every all any some more most less least much many few other
     another same such do does did doing done has have had having can could will would should shall may might must
-    let lets let's
+    let lets let's feel feels ages finally eventually clearly barely lately hard hardly right stay stays staying stayed
+    went gone keep keeps keeping know knows think thinks mean means say says said seem seems guess hope basically
+    really actually literally lol haha pls plz hey ok okay yeah yes ever always someone somebody everyone everybody
+    everyone's anyone people can't won't doesn't isn't there's theres gonna wanna gotta stuff bit lot lots ton tons
+    even though though because cause since like liked i've you're we're they've bam boom wow
 """
 _TRADING = """
     exceed exceeds am pm

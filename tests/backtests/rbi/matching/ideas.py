@@ -31,7 +31,7 @@ IDEAS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("short squeeze play: negative funding + rising OI", "short_squeeze", ("negative_funding", "interest_build_up")),
     ("buy after big liquidations", "cascade_fade", ()),
     ("catch the reversal after longs get wiped out", "cascade_fade", ()),
-    ("long liquidations > $10m then buy the bounce", "cascade_fade", ()),
+    ("longs get liquidated then buy the bounce", "cascade_fade", ()),
     ("ride the liquidation cascade", "cascade_ride", ()),
     ("cascading liquidations momentum short", "cascade_ride", ()),
     ("liquidtion cascade", "cascade_fade", ()),
@@ -147,6 +147,7 @@ HALF_UNDERSTOOD = (
     ("buy when rsi below 30 and the moon is full", "moon"),
     ("buy when everyone panics, sell when rsi above 70", "everyone"),
     ("go long if the close is above the 200 ema and the wizard nods", "wizard"),
+    ("long liquidations > $10m then buy the bounce", "bounce"),
 )
 
 # Texts without a way to trade in them.
