@@ -109,9 +109,16 @@ class Cutter:
         trails = "TRAIL" in (old.type, new.type) and {old.type, new.type} <= {"STOP", "TRAIL"}
         place = self._piece.index(old)
         self._piece[place] = replace(new, type="TRAIL" if trails else new.type, start=old.start)
+        if new.type in ("STOP", "TARGET") and old.type in ("EXIT", "SELL"):
+            # `exit when profit is 5%`: no condition follows.
+            self._pieces[-1] = [token for token in self._piece if token.type != "WHEN"]
 
     def _join_amount(self, said: list[Token], token: Token) -> None:
-        if token.type in AFTER_AMOUNT and said[-1].type != "EQUITY" and self._piece[-1].type not in GLUE:
+        if (
+            token.type in AFTER_AMOUNT
+            and (said[-1].type != "EQUITY" or token.type == "RISK")
+            and self._piece[-1].type not in GLUE
+        ):
             self._pieces[-1] = [token, *(other for other in said if other.type in AMOUNTS)]
         else:
             self._cut()

@@ -109,6 +109,8 @@ STAGES: tuple[tuple[Fusion, ...], ...] = (
         (("PREVIOUS", "NUMBER", "UNIT"), _to("SPAN", number=1, value=2)),
         (("NUMBER", "LAST", "UNIT"), _to("SPAN", value=2)),
         (("NUMBER", "UNIT"), _to("SPAN", value=1)),
+        (("RISES", "CROSS_OVER"), _to("CROSS_OVER", value=1)),
+        (("FALLS", "CROSS_UNDER"), _to("CROSS_UNDER", value=1)),
         (("NOT", "GT"), _to("LE")),
         (("NOT", "LT"), _to("GE")),
         (("NOT", "GE"), _to("LT")),

@@ -262,7 +262,7 @@ def moves(percent: float, length: Length, *, up: bool) -> Applied:
         line = Line("roc", args=(("period", length),), source=source)
         return Comparison(line, ">" if up else "<", Amount(percent if up else -percent, "percent"))
 
-    return Applied(make)
+    return Applied(make, own=True)
 
 
 def trending(*, up: bool) -> Applied:

@@ -15,6 +15,8 @@ SIGNS = {
     ",": "COMMA", ".": "DOT", ";": "DOT", "\n": "DOT", "!": "DOT", "?": "DOT", "->": "COLON", ":": "COLON", "=": "EQ",
 }  # fmt: skip
 DECORATION = frozenset("\"'`_~|#•·‘{}@^<>…")
+# Behind these an equals sign says nothing: `SL = 2%`.
+ASSIGNED = ("STOP", "TARGET", "TRAIL", "RISK", "SIZE", "HOLD", "LENGTH", "BUY", "SELL", "SHORT", "EXIT", "ONLY")
 CROSSES = {"GT": "CROSS_OVER", "LT": "CROSS_UNDER"}
 LARGEST = 1e15
 CHANNELS = ("bollinger", "keltner", "donchian")
@@ -111,7 +113,20 @@ def _says_nothing(before: list[Token], token: Token, following: list[Token], dep
         return not _is_source(before, following)
     if token.type == "UNTIL":
         return not token.value and not (before and before[-1].type in ("NUMBER", "CLOCK", "DAYS"))
-    said = bool(before) and before[-1].type in ("STOP", "TARGET", "TRAIL", "RISK", "SIZE", "HOLD", "LENGTH")
+    said = bool(before) and before[-1].type in ASSIGNED
+        "STOP",
+        "TARGET",
+        "TRAIL",
+        "RISK",
+        "SIZE",
+        "HOLD",
+        "LENGTH",
+        "BUY",
+        "SELL",
+        "SHORT",
+        "EXIT",
+        "ONLY",
+    )
     return token.type == "EQ" and (depth > 0 or said)
 
 

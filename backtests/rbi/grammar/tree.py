@@ -140,6 +140,7 @@ class Applied:
     """A predicate on a left side; without one it is on that of the condition before.
 
     `again`: nothing was said that it crosses, so that it may be what it crossed before. `closes`: of the price.
+    `own`: it needs a subject of its own, since `up 5%` without one is said of a trade.
     """
 
     predicate: Callable[[Operand | None], Condition]
@@ -147,6 +148,7 @@ class Applied:
     again: Way | None = None
     closes: bool = False
     denied: bool = False
+    own: bool = False
 
 
 Condition = Comparison | Crossing | Movement | Over | Times | Seen | Several | NotSo | Applied
@@ -219,6 +221,8 @@ class Context:
             said = Column("close")
         if said is None and applied.again and self.crossing is not None:
             return replace(self.crossing, way=applied.again)
+        if said is None and applied.own:
+            raise Unclear("Say what rises or falls, as in: price rises 5% in 3 bars. For a trade say take profit 5%.")
         subject = said or self.left
         self.before = self.left
         found = self.resolved(applied.predicate(subject))

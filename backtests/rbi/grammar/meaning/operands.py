@@ -83,6 +83,12 @@ def _selects(line: Any, other: Any) -> bool:
     return not line.output and other.output in {own.name for own in REGISTRY[line.name].outputs}
 
 
+def _is_named_first(line: Any, other: Any) -> bool:
+    """`Bollinger upper (20, 2)`: the first word only says whose line it is."""
+    bare = isinstance(line, Line) and not line.args and not line.output
+    return bare and isinstance(other, Line) and other.name == line.name
+
+
 class Operands(Transformer[Any, Any]):
     """Values. The context goes from one statement to the next."""
 
@@ -168,6 +174,8 @@ class Operands(Transformer[Any, Any]):
 
     def line(self, parts: list[Any]) -> Operand:
         line, *source = parts
+        if source and _is_named_first(line, source[0]):
+            return cast(Operand, source[0])
         if source == [Line("slope")]:
             return Line("slope", source=line)
         if source and _selects(source[0], line):

@@ -41,6 +41,13 @@ CASES: list[tuple[str, list[str], str]] = [
     ("buy when rsi was below 30 and is now above 40", ["was"], "within the last 5 bars"),
     ("buy when rsi < 30, exit when price falls 3% below entry", ["below entry"], "stop 3%"),
     ("buy when any of these: rsi < 30, stoch < 20", ["these"], ""),
+    ("buy when rsi < 30, exit when up 5%", ["exit when up 5%"], "take profit 5%"),
+    ("buy when rsi < 30, exit when it drops 5%", ["exit when it drops 5%"], "take profit 5%"),
+    (
+        "buy if the open was below vwap 1 bar ago and close > it",
+        ["buy if the open was below vwap 1 bar ago and close > it"],
+        "`it`",
+    ),
     ("sell when rsi > 70 in profit", ["sell when rsi > 70 in", "profit"], ""),
     ("buy when close is above sma(20) between 9:30 and 16:00", ["minutes of the hour"], "whole hours"),
     ("buy when rsi < 30, max 3 trades per day", ["per"], ""),
