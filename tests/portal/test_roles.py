@@ -11,7 +11,7 @@ from gateway.models import ApiKey
 from tests.portal.alerts.rows import alert_ids
 from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import Login, member_row
-from tests.portal.walk import PAGES, address
+from tests.portal.walk import PAGES, Ids, address
 
 # May: 200 a page, 302 a deed done, 422 a form that wants filling in. May not: 403.
 TABLE = [
@@ -173,7 +173,8 @@ def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User) -> dict[s
     """Olivia's key, run and alert, none of them shared, an open invitation, and Eve, whom one may promote or remove."""
     eve = Member.objects.create(workspace=team, user=User.objects.create_user("eve@example.com", "correct horse"))
     rows = {"key_id": key.pk, "invitation_id": offer.pk, "member_id": eve.pk, "workspace_id": team.pk}
-    found = {**rows, "invoice_id": "in_nobodys", **alert_ids(team, olivia), **backtest_ids(team, olivia)}
+    known = {**rows, "invoice_id": "in_nobodys", **alert_ids(team, olivia)}
+    found = Ids(known, lambda: backtest_ids(team, olivia))
     Alert.objects.filter(pk=found["alert_id"]).update(is_shared=False)
     return found
 

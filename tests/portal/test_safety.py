@@ -18,7 +18,7 @@ from moondev.lib.keys import is_well_formed
 from tests.portal.alerts.rows import alert_ids
 from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import member_row
-from tests.portal.walk import PAGES, address
+from tests.portal.walk import PAGES, Ids, address
 
 NEW_KEY = {"name": "bot", "mode": "live", "scopes": ["data"], "allowed_addresses": ""}
 SECRET = re.compile(r"md_(?:live|test)_[0-9A-Za-z]{38}")
@@ -27,15 +27,15 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", re.IGNORE
 
 @pytest.fixture
 def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User) -> dict[str, int | str]:
-    return {
+    known = {
         "key_id": key.pk,
         "member_id": member_row(team, max).pk,
         "invitation_id": offer.pk,
         "workspace_id": team.pk,
         "invoice_id": "in_nobodys",
         **alert_ids(team, olivia),
-        **backtest_ids(team, olivia),
     }
+    return Ids(known, lambda: backtest_ids(team, olivia))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
