@@ -114,11 +114,8 @@ class Cutter:
             self._pieces[-1] = [token for token in self._piece if token.type != "WHEN"]
 
     def _join_amount(self, said: list[Token], token: Token) -> None:
-        if (
-            token.type in AFTER_AMOUNT
-            and (said[-1].type != "EQUITY" or token.type == "RISK")
-            and self._piece[-1].type not in GLUE
-        ):
+        joins = said[-1].type != "EQUITY" or token.type == "RISK"
+        if joins and token.type in AFTER_AMOUNT and self._piece[-1].type not in GLUE:
             self._pieces[-1] = [token, *(other for other in said if other.type in AMOUNTS)]
         else:
             self._cut()

@@ -114,19 +114,6 @@ def _says_nothing(before: list[Token], token: Token, following: list[Token], dep
     if token.type == "UNTIL":
         return not token.value and not (before and before[-1].type in ("NUMBER", "CLOCK", "DAYS"))
     said = bool(before) and before[-1].type in ASSIGNED
-        "STOP",
-        "TARGET",
-        "TRAIL",
-        "RISK",
-        "SIZE",
-        "HOLD",
-        "LENGTH",
-        "BUY",
-        "SELL",
-        "SHORT",
-        "EXIT",
-        "ONLY",
-    )
     return token.type == "EQ" and (depth > 0 or said)
 
 
