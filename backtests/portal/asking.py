@@ -33,7 +33,7 @@ PRICES = frozenset({"open", "high", "low", "close"})
 EXAMPLES = (
     "Buy when RSI(14) crosses below 30 and close is above the 200 SMA, sell when RSI rises above 70, stop 2 ATR",
     "Go long when the 20 EMA crosses over the 50 EMA, exit on the opposite cross, risk 1% with a 3 ATR stop",
-    "Short when price closes below the lower Bollinger band while ADX is above 25, target 2R, exit after 24 hours",
+    "Short when price closes below the lower Bollinger band and ADX > 25, stop 2 ATR, target 2R, exit after 24 hours",
     "Volume divergence with liquidation cascades on breakouts",
     "Mean reversion after a funding rate extreme",
 )

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 
 from backtests.rbi.scripts.parsing import parses, tree_of
+from backtests.rbi.scripts.paths import with_raw_paths
 from backtests.rbi.scripts.prose import without_idle_words, without_prose
 
 _DOUBLE = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "″": '"'})
@@ -98,6 +99,7 @@ def _unwrapped(code: str) -> str:
 
 
 _PROSE = "Words around the code were left out."
+_PATHS = "Strings with backslashes that are no Python, such as a path of Windows, were made raw."
 Mend = Callable[[str], str]
 _MENDS: tuple[tuple[Mend, str], ...] = (
     (_unwrapped, "Line ends written as \\n were made line ends."),
@@ -105,9 +107,12 @@ _MENDS: tuple[tuple[Mend, str], ...] = (
     (_without_prompts, "The prompts of an interpreter were left out."),
     (_dedented, "The code was moved to the left margin."),
     (_untabbed, "Tabs were replaced with blanks."),
+    (with_raw_paths, _PATHS),
     (_unescaped, "Characters written as HTML (&lt;) were made themselves."),
     (without_prose, _PROSE),
     (_straight, "Typographic quotes were made straight."),
     (_signs, "Typographic signs (−, ≥) were made those of code."),
     (without_prose, _PROSE),
+    # Once more, for strings that could be told apart only after these.
+    (with_raw_paths, _PATHS),
 )

@@ -101,6 +101,32 @@ def test_it_undoes_what_pasting_does(text: str) -> None:
     assert script.is_usable
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        r'"C:\Users\tom\x.csv"',
+        r"'D:\Ubuntu\x.csv'",
+        r'f"C:\Users\a{1}.csv"',
+        r'"""C:\Users\tom"""',
+        r'"C:\xdata\Nine\x.csv"',
+        r'"\\server\Users\x.csv", "C:\Users\second.csv"',
+    ],
+)
+def test_it_reads_paths_of_windows_raw_and_says_so(path: str) -> None:
+    text = GOOD.replace('"x.csv"', path)
+    script = read(text)
+    ast.parse(script.code)
+    assert [note for note in script.notes if "path of Windows" in note]
+    assert read(f"Here you go:\n```python\n{text}```").code == script.code
+
+
+def test_it_leaves_other_backslashes_alone() -> None:
+    code = GOOD.replace('"x.csv"', r'"C:\\Users\\tom.csv", "a\tb\n", r"C:\Users", b"\x00"')
+    assert read(code).code == code
+    text = GOOD.replace('"x.csv"', r'"C:\Users\tom.csv"').replace('"""Buys', r'"""One\ttwo. Buys')
+    assert r'"""One\ttwo.' in read(text).code
+
+
 def test_it_does_not_take_a_mistake_in_code_for_prose() -> None:
     script = read(GOOD.replace("if not self.position:", "if not self.position"))
     assert "\n        if not self.position\n" in script.code
