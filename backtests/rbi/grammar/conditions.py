@@ -78,6 +78,9 @@ class Conditions:
             length, name = condition.length, f"{stem_of(condition.operand)}_{condition.way}_bars"
             if length is None:
                 self._notes.add(name, "1", f"It was not said for how long it is {condition.way}.")
+            elif length.unit != "bars":
+                told = f"{condition.way} on each bar of that time"
+                self._notes.add(name, told, "What rises or falls is looked at from bar to bar.")
             bars = self._book.length(name, length or Length(1), high=200)
             return spec.Trend(operand=self.operand(condition.operand, "level"), way=condition.way, bars=bars)
         inner = self.condition(condition.condition, up=up)

@@ -224,7 +224,7 @@ class Operands(Transformer[Any, Any]):
     def before_number(self, parts: list[Any]) -> Operand:
         number, indicator, *given = parts
         self._timed(number)
-        few = number.type == "NUMBER" and value_of(indicator) == "atr"
+        few = number.type == "NUMBER" and value_of(indicator) in ("atr", "volume_average")
         if few and (given or number_of(number) < FEW_RANGES or number_of(number) % 1):
             line = line_of(indicator, given[0] if given else Given())
             return Math(line, "*", Amount(number_of(number), "multiple"))

@@ -87,6 +87,7 @@ def test_it_says_each_thing_that_it_assumed() -> None:
         "buy when rsi(14) crosses 30, sell when rsi > 70": "cross",
         "buy when rsi(14) is oversold, sell when rsi > 70": "oversold",
         "buy when the 20 SMA is rising, sell when rsi(14) > 70": "sma_rising_bars",
+        "buy when price is down 3 days in a row, sell when rsi(14) > 70": "price_falling_bars",
         "buy when price is up 5%, sell when rsi(14) > 70": "change",
         "buy on a golden cross, sell when rsi(14) > 70": "golden or death cross",
         "buy on a volume spike, sell when rsi(14) > 70": "high volume",
