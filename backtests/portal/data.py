@@ -16,13 +16,13 @@ from accounts.current import is_acting, member_of
 from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, FORM, Page, fragment, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
-from backtests.access import doer_of
 from backtests.datasets import frames, store
 from backtests.datasets.quality import Report
 from backtests.datasets.timeframes import COMMON, name_of, seconds_of
 from backtests.models import Dataset, Result, Upload
 from backtests.portal.downloads import streamed
 from backtests.portal.forms import ResampleForm, UploadForm
+from billing.doers import doer_of
 from moondev.lib.queue import State
 
 PER_PAGE = 50

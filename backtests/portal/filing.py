@@ -16,11 +16,11 @@ from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, FORM, Page, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
 from backtests import folders, sharing
-from backtests.access import doer_of
 from backtests.models import Folder, Result, Share
 from backtests.portal.comparing import MOST, line_of
 from backtests.portal.forms import FolderForm, NewFolderForm
 from backtests.portal.links import url_of
+from billing.doers import doer_of
 
 PER_PAGE = 50
 

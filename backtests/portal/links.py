@@ -27,8 +27,10 @@ def shared_backtest(request: HttpRequest, token: str) -> HttpResponse:
     """The page of a link: numbers and curves, the code only where that was ticked."""
     share = _opened(token)
     shown = results.described(share.result, request.GET.get("page"))
-    title = strategy_name(share.result.strategy)
-    context = {"title": title, "share": share, "token": token, "is_public": True, **shown}
+    context = {"title": _title(share), "share": share, "token": token, "is_public": True, **shown}
+    if not share.with_code:
+        # Parameters, their names and what was adapted in a script say how the strategy works.
+        context |= {"parameters": "", "heat": None, "is_secret": True}
     return _private(render(request, "portal/backtests/shared.html", context))
 
 
@@ -39,6 +41,14 @@ def shared_series(request: HttpRequest, token: str) -> HttpResponse:
         return _private(drawing.series(request, _opened(token).result))
     except NotFound as error:
         raise Http404 from error
+
+
+def _title(share: Share) -> str:
+    """The strategy's name often is the idea in its own words, so it goes with the code."""
+    dataset = share.result.dataset
+    return (
+        strategy_name(share.result.strategy) if share.with_code else f"A strategy on {dataset.symbol or dataset.name}"
+    )
 
 
 def _opened(token: str) -> Any:

@@ -15,7 +15,6 @@ from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, Page, person, show, workspace_of
 from accounts.roles import Deed
 from backtests import folders, rows, sharing
-from backtests.access import doer_of
 from backtests.coding import code_of
 from backtests.models import Folder, Result, Share
 from backtests.portal import documents, downloads, drawing, months
@@ -24,6 +23,7 @@ from backtests.portal.forms import FileForm, ShareForm
 from backtests.portal.heat import heat_of
 from backtests.portal.numbers import metrics_of, numbers_of
 from backtests.portal.words import lookahead_of, parameters_of, strategy_name
+from billing.doers import doer_of
 
 TRADES_PER_PAGE = 25
 WITH = ("strategy", "dataset", "idea", "run")

@@ -19,13 +19,13 @@ from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, FORM, Page, allowed, fragment, person, show, workspace_of
 from accounts.roles import Deed
 from backtests import quota, services
-from backtests.access import Doer, doer_of
 from backtests.models import Idea, Result, Run, Stage, Strategy
 from backtests.portal import asking, comparing
 from backtests.portal.forms import RunFilter
 from backtests.portal.pieces import pieces_of
 from backtests.portal.words import Word, percent_done, stage_name, state_of, status_of
 from billing import limits
+from billing.doers import Doer, doer_of
 
 PER_PAGE = 25
 # Of a stage's text and log as much as one reads; the rest is in the downloads.
