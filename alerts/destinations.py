@@ -22,12 +22,12 @@ from accounts import audit
 from accounts.models import Member, User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open, lock_workspace
-from alerts.access import access_alert
 from alerts.channels.registry import CHANNELS
 from alerts.channels.shapes import ChannelError
 from alerts.models import Delivery, Destination
 from alerts.outbox import DELIVER
 from alerts.wording import trial
+from billing.doers import access_row
 from billing.wake import wake
 from moondev.lib.errors import Conflict, Invalid
 from moondev.lib.queue import State
@@ -182,7 +182,7 @@ def resend(*, delivery: Delivery, actor: User | None) -> None:
     """Send a delivery that was parked once more. Raises Conflict while it waits, runs or was sent."""
     alert = delivery.event.alert
     if actor is not None:
-        access_alert(actor, alert)
+        access_row(actor, alert, what="alert")
     check_open(alert.workspace)
     if delivery.state != State.PARKED or not delivery.requeue():
         raise Conflict("Only a message that was given up can be sent again.")

@@ -16,7 +16,6 @@ from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
 from alerts import access, trials
-from alerts.access import Actor, Doer
 from alerts.aggregates.reading import first_baseline
 from alerts.checked import checked, config_of
 from alerts.destinations import discord_destination
@@ -27,6 +26,7 @@ from alerts.models.alert import Phase
 from alerts.preview import DAYS, Preview, preview
 from alerts.restart import begin_anew, resume
 from billing import limits
+from billing.doers import Actor, Doer, access_row, access_workspace, doer_of
 from moondev.lib.errors import Invalid
 
 # What says which values are compared at all, and what says how.
@@ -65,7 +65,7 @@ def create_alert(*, workspace: Workspace, actor: Actor, values: Values) -> Alert
 
     Raises NotFound, Forbidden, Conflict (closed), QuotaExhausted and Invalid with every wrong field.
     """
-    doer = access.access_workspace(actor, workspace)
+    doer = access_workspace(actor, workspace)
     given = checked(values, workspace=workspace)
     found = _lock_for_one_more(workspace)
     places = _places(found, doer, given)
@@ -140,7 +140,7 @@ def mute_all(*, workspace: Workspace, actor: Actor, until: datetime | None) -> A
 @transaction.atomic
 def duplicate_alert(*, alert: Alert, actor: Actor) -> Alert:
     """Make a second alert like this one, paused, with a state of its own. Raises as `create_alert`."""
-    doer = access.access_workspace(actor, alert.workspace)
+    doer = access_workspace(actor, alert.workspace)
     found = _lock_for_one_more(alert.workspace)
     source: Alert = Alert.objects.for_workspace(found).filter(pk=alert.pk).first() or _gone()
     copy = Alert(**{field.attname: getattr(source, field.attname) for field in _copied()})
@@ -169,7 +169,7 @@ def preview_alert(*, workspace: Workspace, values: Values, days: int = DAYS) -> 
 
 def may_change(actor: Actor, alert: Alert) -> bool:
     """Whether an actor may change an alert, for pages that show or hide a button."""
-    doer = access.doer_of(actor, alert.workspace_id)
+    doer = doer_of(actor, alert.workspace_id)
     return doer is not None and doer.may_change(alert)
 
 
@@ -178,7 +178,7 @@ def _lock(alert: Alert, actor: Actor) -> tuple[Alert, Doer]:
     lock_workspace(alert.workspace_id)
     rows = Alert.objects.select_for_update(of=("self",)).select_related("workspace")
     found: Alert = rows.filter(pk=alert.pk, workspace=alert.workspace_id).first() or _gone()
-    return found, access.access_alert(actor, found)
+    return found, access_row(actor, found, what="alert")
 
 
 def _gone() -> Any:

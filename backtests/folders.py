@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
-from backtests.access import Actor, access_row, access_workspace
 from backtests.models import Folder, FolderEntry, Result
+from billing.doers import Actor, access_row, access_workspace
 from moondev.lib.errors import Conflict, Invalid, NotFound
 
 LONGEST_NAME = 60

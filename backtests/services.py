@@ -15,10 +15,10 @@ from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
 from backtests import ending, quota
-from backtests.access import Actor, Doer, access_row, access_workspace
 from backtests.asked import Asked, check_asked
 from backtests.models import Dataset, Idea, Run
 from backtests.rbi import intake
+from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
 from moondev.lib.clock import now
 from moondev.lib.errors import Conflict, Invalid, NotFound

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.services.access import check_open, lock_workspace
-from backtests.access import Actor, access_row
 from backtests.models import Result, Share
+from billing.doers import Actor, access_row
 from moondev.lib.errors import Conflict, NotFound
 
 MOST_LINKS = 50

@@ -15,12 +15,12 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User, Workspace
 from accounts.services.access import check_open, lock_workspace
-from backtests.access import Actor, Doer, access_row, access_workspace
 from backtests.datasets import frames, mending
 from backtests.datasets.inside.bars import OPTIONAL, Arrays
 from backtests.datasets.quality import Report, examine
 from backtests.datasets.timeframes import name_of, seconds_of
 from backtests.models import Dataset, Source, Upload
+from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
 from moondev.lib.errors import Conflict, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State

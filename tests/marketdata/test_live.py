@@ -67,7 +67,8 @@ def test_it_reads_what_lies_before_the_first_read_however_late(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = CutOff()
-    monkeypatch.setattr(live, "_sources", {"venue": source})
+    monkeypatch.setattr(sources, "SOURCES", {"venue": lambda: source})
+    monkeypatch.setattr(live, "_sources", {})
     settings.MARKET_DATA_SOURCE = "venue"
     with freeze_time(START), pytest.raises(ConnectionError):
         live.read_source()

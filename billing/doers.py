@@ -1,7 +1,7 @@
-"""Who may do what with runs, data sets, folders and share links: people by the role table, keys by their scope.
+"""Who does something in a workspace: people by the row of the role table, keys by their scope.
 
 Views have checked the scope before a Principal comes here. A key may change everything of its workspace; a member what
-they made, what is shared, and what nobody made, as a key's runs.
+they made, what is shared, and what nobody made or whoever made it is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Actor = User | Principal
 
 
 class Owned(Protocol):
-    """A row of a workspace that somebody made."""
+    """A row of a workspace that somebody made. Where rows can be shared they have `is_shared`."""
 
     @property
     def workspace_id(self) -> int | None: ...
@@ -41,6 +41,11 @@ class Doer:
 
     def made(self, row: Owned) -> bool:
         return self.user is not None and row.created_by_id == self.user.pk
+
+    @property
+    def manages(self) -> bool:
+        """Whether what they do may concern everybody's rows."""
+        return self.role is None or may(self.role, Deed.WRITE)
 
     @property
     def key_label(self) -> str:
@@ -72,12 +77,12 @@ def access_workspace(actor: Actor, workspace: Workspace) -> Doer:
 def access_row(actor: Actor, row: Owned, *, what: str) -> Doer:
     """Raise NotFound for a stranger, so that ids tell nothing, and Forbidden for a member who may not change the row.
 
-    `what` names the row in the message: "run", "folder".
+    `what` names the row in the message: "alert", "run", "folder".
     """
     # What belongs to no workspace is everybody's to read and nobody's to change.
     doer = None if row.workspace_id is None else doer_of(actor, row.workspace_id)
     if doer is None:
         raise NotFound(f"There is no such {what}.")
     if not doer.may_change(row):
-        raise Forbidden(f"This {what} is somebody else's. Ask them, or the workspace's owner.")
+        raise Forbidden(f"This {what} is somebody else's and not shared. Ask them, or the workspace's owner.")
     return doer
