@@ -117,17 +117,9 @@ def test_a_link_shows_the_result_to_everybody_and_whose_it_is_to_nobody(
 ) -> None:
     page = text(Client(), share(result, olivia))
     assert "+12.34 %" in page
-    for words in (
-        team.name,
-        team.slug,
-        olivia.email,
-        "Olivia",
-        "my-run",
-        "class Cross",
-        result.run_id,
-        "/portal/backtests",
-    ):
-        assert words not in page
+    theirs = (team.name, team.slug, olivia.email, "Olivia", "my-run", result.run_id, "/portal/backtests")
+    recipe = ("class Cross", "Cross", "fast", "crosses over SMA", "sets of parameters")
+    assert [words for words in (*theirs, *recipe) if words in page] == []
 
 
 def test_a_link_shows_the_code_where_that_was_ticked(result: Result, olivia: User, text: Text) -> None:
