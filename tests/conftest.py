@@ -9,11 +9,12 @@ import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
-from tests import environment
+from tests import environment, restore, statics
 
 # The conftest files below this one import models, so Django must be ready before pytest reads them.
 django.setup()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
+statics.look_once()
 
 pytest_plugins = ["tests.cast", "tests.live", "tests.browser", "tests.billing.sandbox.fixture"]
 
@@ -42,3 +43,4 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     """In place of pytest-django's: the whole server is thrown away, so no database is ever dropped."""
     with django_db_blocker.unblock():
         environment.make_database()
+    restore.in_place_of_flush()
