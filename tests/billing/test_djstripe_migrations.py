@@ -42,7 +42,7 @@ def migrate(url: str, *arguments: str, override: bool) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.django_db
 def test_it_makes_the_schema_of_their_own_migrations() -> None:
     theirs, ours = new_database("djstripe_theirs"), new_database("djstripe_ours")

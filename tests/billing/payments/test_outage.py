@@ -21,7 +21,7 @@ from tests.billing.sandbox.fixture import KEY
 from tests.live import LiveService
 from tests.worker import running_worker
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow(35), pytest.mark.django_db(transaction=True)]
 # Each sale makes fifteen events.
 BUYERS, EVENTS = 67, 1000
 # Seconds after Stripe's return.

@@ -53,7 +53,7 @@ def wait_for_young_minute() -> None:
         time.sleep(left + 0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 @pytest.mark.parametrize("mode", ["keep", "fail"])
 def test_it_admits_exactly_the_limit_over_eight_processes(ticket: Ticket, mode: str) -> None:
     admitted = run_together(ticket.account, LIMIT, mode)
@@ -62,7 +62,7 @@ def test_it_admits_exactly_the_limit_over_eight_processes(ticket: Ticket, mode: 
     assert limiter.admit(ticket._replace(limit=LIMIT, cost=0)).used == LIMIT
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 @pytest.mark.django_db(transaction=True)
 def test_it_admits_exactly_the_limit_over_a_servers_workers(workspace: Workspace, olivia: User) -> None:
     key, secret = create_key(workspace=workspace, actor=olivia, name="hammered")

@@ -13,7 +13,7 @@ from tests.portal.billing.test_plans import STATES, moments
 from tests.portal.conftest import Login
 from tests.portal.test_look import enter, faults
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(15)]
 
 
 @pytest.fixture
