@@ -10,7 +10,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
-# The script itself is half a megabyte: a page that has it already is not sent it again.
 RUN = "axe.run({options}).then(results => results.violations)"
 
 
@@ -23,6 +22,8 @@ def violations(page: Page, only: Sequence[str] = ()) -> list[dict[str, Any]]:
     if only:
         options["runOnly"] = list(only)
     if not page.evaluate("typeof axe === 'object'"):
+        # The script is half a megabyte: it is sent for all that this tab will open, not anew for each of them.
+        page.add_init_script(AXE_SCRIPT)
         page.evaluate(AXE_SCRIPT)
     found: list[dict[str, Any]] = page.evaluate(RUN.format(options=json.dumps(options)))
     return found
