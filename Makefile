@@ -1,15 +1,24 @@
 # `make up` runs the product, `make test` checks it. Both make .venv themselves.
 PYTHON ?= python3
 RUN := .venv/bin/python
+# Much of a test's time is waiting: for a browser, a worker, a clock. So there are more of them at once than cores.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)))
+TYPES = DEBUG=1 $(RUN) -m mypy $(CHECKED)
 CHECKED := accounts alerts backtests billing demos gateway licensing marketdata moondev tests
+
+# Every process that the tests start would compile the product again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: up test quick bench lint types install install-dev
 
 up: install
 	@exec $(RUN) -m moondev.up
 
-test: lint types
-	@$(RUN) -m pytest -n auto --dist loadfile
+# mypy works beside the tests and is heard after them; either of them fails the target.
+test: lint
+	@said=$$(mktemp); $(TYPES) >$$said 2>&1 & types=$$!; \
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile; tests=$$?; \
+	wait $$types; types=$$?; cat $$said; rm $$said; exit $$((tests | types))
 
 quick: lint
 	@$(RUN) -m pytest -n auto --dist loadfile -m "not slow and not browser"
@@ -23,7 +32,7 @@ lint: install-dev
 	@.venv/bin/lint-imports
 
 types: install-dev
-	@DEBUG=1 $(RUN) -m mypy $(CHECKED)
+	@$(TYPES)
 
 install:
 	@$(PYTHON) moondev/up/install.py requirements.txt

@@ -14,6 +14,13 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --disable-dev-shm-usage"
 )
+# Each window would load pages of its own for the address bar that nobody sees. The last such flag counts, so what
+# Playwright turns off that way is named again.
+OFF = (
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AimEnabled,HttpsUpgrades,PaintHolding,LensOverlay,"
+    "MediaRouter,OptimizationHints,NetworkTimeServiceQuerying,DestroyProfileOnBrowserClose,ThirdPartyStoragePartitioning,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync"
+)
 REMEDY = "No Chromium here: `apt-get install chromium` gets one (or have google-chrome on PATH)."
 
 
@@ -28,7 +35,9 @@ def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which Django takes for a mistake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*FLAGS.split(), f"--disable-features={OFF}"]
+        )
         yield browser
         browser.close()
 

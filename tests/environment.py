@@ -20,6 +20,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 
 from moondev import embedded
 from moondev.guard import Guard
+from tests import restore
 
 PAIR = "TEST_PAIR_DIR"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -84,6 +85,8 @@ def make_database() -> None:
                 return
             server.execute(f"CREATE DATABASE {DATABASE}")
             call_command("migrate", verbosity=0, interactive=False)
+            with psycopg.connect(_database_url(DATABASE), autocommit=True) as database:
+                restore.remember(database)
             # A database is a template only while nobody is connected to it.
             connection.close()
             cast(DatabaseWrapper, connections["default"]).close_pool()

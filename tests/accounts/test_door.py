@@ -69,6 +69,7 @@ def test_it_counts_an_account_however_it_is_written(client: Client) -> None:
     assert statuses[-1] == 429
 
 
+@pytest.mark.slow
 def test_it_bounds_an_address_that_tries_many_accounts(client: Client) -> None:
     statuses = [log_in(client, f"a{n}@example.com", "wrong", ATTACKER).status_code for n in range(61)]
     assert (statuses[59], statuses[60]) == (200, 429)

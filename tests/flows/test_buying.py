@@ -30,7 +30,7 @@ from tests.flows.buyer import (
 from tests.flows.client import Client, eventually
 from tests.flows.conftest import Market
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(20)]
 
 
 def test_it_sells_pro_by_the_year_and_shows_its_key_once(

@@ -13,7 +13,7 @@ from tests.flows.buyer import FAILS_LATER, FREE, MONTH, PRO, USABLE_MS, buy, dea
 from tests.flows.client import Client, eventually
 from tests.flows.conftest import Market
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(20)]
 
 CANCELLED_SECONDS = 3 * 5
 

@@ -11,7 +11,7 @@ from tests.flows.buyer import FAILS_LATER, FREE, MONTH, PRO, TEAM, buy, deal, is
 from tests.flows.client import Client
 from tests.flows.conftest import Market
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(20)]
 
 # The three more tries of a failed payment come after 3, 5 and 7 days.
 DUNNING = 16

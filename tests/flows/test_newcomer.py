@@ -15,7 +15,7 @@ from tests.accounts.test_browser import sign_up
 from tests.flows.client import Client, eventually
 from tests.live import LiveService
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(20)]
 
 # Deadlines that the product promises, polled up to three times as long.
 USAGE_SEEN_MS = 3 * 5_000

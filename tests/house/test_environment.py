@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import User
 from billing.models import Plan
+from tests import restore
 from tests.house.processes import PATIENCE_SECONDS, assert_nothing_is_left, processes_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +33,28 @@ def test_it_has_a_migrated_database_with_plans() -> None:
 def test_it_keeps_the_plans_when_a_test_commits() -> None:
     User.objects.create_user("ghost@example.com", "correct horse battery")
     assert Plan.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_ends_a_test_that_commits_with_the_rows_of_the_start() -> None:
+    start = set(Plan.objects.values_list("name", "title")), set(Permission.objects.values_list("pk", "codename"))
+    Plan.objects.filter(name="pro").update(title="Changed")
+    Permission.objects.filter(codename="change_plan").delete()
+    Permission.objects.create(codename="new", content_type=ContentType.objects.get_for_model(Plan))
+    User.objects.create_user("ghost@example.com", "correct horse battery")
+    restore.restore()
+    assert start == (
+        set(Plan.objects.values_list("name", "title")),
+        set(Permission.objects.values_list("pk", "codename")),
+    )
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_empties_large_tables_too() -> None:
+    User.objects.bulk_create(User(email=f"{'x' * 100}{number}@example.com") for number in range(3000))
+    restore.restore()
+    assert not User.objects.exists()
 
 
 @pytest.mark.django_db

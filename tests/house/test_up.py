@@ -74,6 +74,15 @@ def start(data_dir: Path) -> Iterator[Start]:
     assert_nothing_is_left(data_dir)
 
 
+@pytest.fixture
+def prepared(start: Start, data_dir: Path) -> None:
+    """A folder in which everything has been up before, as other tests leave it."""
+    if not all((data_dir / name).exists() for name in ("stocked", "stripe-sandbox.json")):
+        table_of(up := start())
+        os.kill(up.pid, signal.SIGINT)
+        up.communicate()
+
+
 def table_of(up: Up) -> str:
     """What is printed, up to its last line."""
     lines: list[str] = []
@@ -163,11 +172,7 @@ def test_it_leaves_nothing_after_a_kill_at_the_start(start: Start, data_dir: Pat
     assert_nothing_is_left(data_dir)
 
 
-def test_it_stops_all_when_one_dies_and_shows_why(start: Start, data_dir: Path) -> None:
-    up = start()
-    table_of(up)
-    os.kill(up.pid, signal.SIGINT)
-    up.communicate()
+def test_it_stops_all_when_one_dies_and_shows_why(start: Start, data_dir: Path, prepared: None) -> None:
     broken = start(GATEWAY_MAX_PROCESSES="many")
     _, errors = broken.communicate(timeout=PATIENCE_SECONDS)
     assert broken.returncode == 1
@@ -212,10 +217,7 @@ def test_it_plays_no_stripe_where_a_key_of_stripes_is(start: Start) -> None:
     assert re.search(r"^  Stripe +the account of STRIPE_SECRET_KEY$", table, re.MULTILINE)
 
 
-def test_it_fills_a_sandbox_that_was_emptied(start: Start, data_dir: Path) -> None:
-    table_of(up := start())
-    os.kill(up.pid, signal.SIGINT)
-    up.communicate()
+def test_it_fills_a_sandbox_that_was_emptied(start: Start, data_dir: Path, prepared: None) -> None:
     (data_dir / "stripe-sandbox.json").unlink()
     stripe = re.search(r"^  Stripe +(\S+)", table_of(start()), re.MULTILINE)
     assert stripe

@@ -125,6 +125,7 @@ def test_it_does_not_carry_the_key_to_another_host(monkeypatch: pytest.MonkeyPat
     assert met == []
 
 
+@pytest.mark.slow
 def test_it_does_not_wait_for_a_gateway_that_trickles(monkeypatch: pytest.MonkeyPatch, pretender: Pretender) -> None:
     def trickle(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)

@@ -73,6 +73,7 @@ def test_it_has_funding_in_what_a_fresh_database_reads_first_at_any_hour(source:
         assert list(source.read("funding", after=moment - live.LATELY, until=moment))
 
 
+@pytest.mark.slow
 def test_it_fills_a_fresh_database_with_a_hundred_thousand_rows_on_any_day(source: SimulatedSource) -> None:
     for day in range(0, 120, 10):
         until = NOON + timedelta(days=day)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import Invitation, User, Workspace
 from gateway.models import ApiKey, Usage
 from moondev.lib import clock
+from tests.axe import WCAG, told, violations
 from tests.live import LiveService
 from tests.portal.alerts.rows import alert_ids
 from tests.portal.backtests.rows import backtest_ids
@@ -21,7 +21,6 @@ from tests.portal.walk import PAGES, address
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 SHOWN = [
     page
     for page in PAGES
@@ -39,6 +38,8 @@ MORE = [
     "/portal/alerts/?state=paused&type=nothing",
     "/portal/alerts/new/?type=price_move&threshold=3&symbol=nothing",
     "/portal/alerts/destinations/new/?kind=telegram",
+    "/portal/backtests/?status=error",
+    "/portal/backtests/new/?ideas=Buy+when+RSI(14)+is+below+30,+sell+above+70%0AVolume+divergence%0Aflurb",
 ]
 
 
@@ -90,15 +91,12 @@ def faults(page: Page, url: str) -> list[str]:
     """What axe finds on a page, and whether it is wider than the window."""
     page.goto(url)
     expect(page.locator("h1")).to_be_visible()
-    found = [
-        f"{url}: {fault['id']}: {node['html'][:120]}"
-        for fault in Axe().run(page, options=WCAG).response["violations"]
-        for node in fault["nodes"]
-    ]
+    found = [f"{url}: {line}" for line in told(violations(page, WCAG))]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return found + ([f"{url}: {wide} px too wide"] if wide > 0 else [])
 
 
+@pytest.mark.slow(35)
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_it_can_be_read_and_used_by_everybody(
     theme: str, width: int, page: Page, site: str, owner: Client, ids: dict[str, int | str], complaints: list[str]
@@ -124,6 +122,9 @@ def test_it_can_be_read_where_there_is_nothing_yet(
         "/portal/plans/",
         "/portal/alerts/",
         "/portal/alerts/destinations/",
+        "/portal/backtests/",
+        "/portal/backtests/board/",
+        "/portal/backtests/folders/",
         "/portal/team/leave/",
     ]
     found = [fault for path in paths for fault in faults(page, site + path)]

@@ -78,6 +78,7 @@ def test_staff_who_are_dismissed_are_out_at_once(desk: Client, rita: User) -> No
     assert desk.get("/admin/").status_code == 302
 
 
+@pytest.mark.slow
 def test_every_page_opens_for_rita_without_an_inline_script(desk: Client, rows: Any) -> None:
     for address in opened(rows):
         answer = desk.get(address)

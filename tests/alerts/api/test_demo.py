@@ -52,6 +52,7 @@ def check_failed(running: subprocess.Popen[str], reason: str) -> None:
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Kind.values)
 def test_it_goes_from_a_preview_to_a_delivery(
     demo: Demo, live_server: LiveServer, key: str, market: None, kind: str

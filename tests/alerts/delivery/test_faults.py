@@ -88,7 +88,7 @@ def stop(worker: subprocess.Popen[bytes], discord: Discord) -> None:
     Delivery.objects.filter(state=State.RUNNING).update(lease_until=timezone.now())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(50)
 @pytest.mark.django_db(transaction=True)
 def test_it_loses_nothing_and_marks_every_repeat(discord: BadDay, make_place: MakePlace, make_alert: MakeAlert) -> None:
     places = [make_place(name=str(n), settings={"url": webhook(n)}).destination for n in range(1, PLACES + 1)]

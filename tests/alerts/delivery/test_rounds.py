@@ -178,6 +178,7 @@ def test_it_waits_for_what_is_due_in_a_moment(discord: Discord, alert: Alert) ->
     assert deliver.work() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_several_workers_keep_one_bucket(discord: Discord, make_place: MakePlace, make_alert: MakeAlert) -> None:
     """Four rounds at once: every message once, and never more requests than the webhook's bucket allows."""

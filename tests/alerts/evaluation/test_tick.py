@@ -404,6 +404,7 @@ with transaction.atomic():
 """
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_nothing_and_the_next_round_does_it(committed: None, make_alert: MakeAlert) -> None:
     make_alert()
     store("liquidations", liquidation(after(-1), 5000))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Page, expect
 
@@ -13,6 +12,7 @@ from billing.payments.checkout import Order, start_checkout
 from billing.payments.receivers import take
 from billing.payments.returns import BOUGHT
 from tests.accounts.conftest import PASSWORD
+from tests.axe import told, violations
 from tests.billing.buying.test_claims import token_in
 from tests.billing.sandbox.fixture import KEY, Sandbox
 from tests.live import LiveService
@@ -50,8 +50,7 @@ def check_look(page: Page, url: str) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.goto(url)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert told(violations(page)) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -220,6 +220,7 @@ def test_a_case_is_closed_once_it_agrees(paid: str) -> None:
     assert not Case.objects.filter(closed_at=None).exists()
 
 
+@pytest.mark.slow
 def test_hundreds_are_paged_through(seller: Seller, workspace: Workspace) -> None:
     customer = seller.customer(workspace)
     pks = {seller.subscribe("pro", customer=customer) for _ in range(103)}

@@ -28,7 +28,7 @@ def webhook(seller: Seller, live_service: LiveService) -> Iterator[str]:
     stripe = {"STRIPE_API_BASE": seller.sandbox.url, "STRIPE_SECRET_KEY": KEY}
     url = live_service("billing", **stripe) + URL
     seller.sandbox.hold()
-    with running_worker(**stripe):
+    with running_worker(MARKET_DATA_SOURCE="files", **stripe):
         body = body_of(event("climate.order.created", {"id": "climorder_1", "object": "climate.order"}))
         send(url, body, signature(body))
         deadline = time.monotonic() + START

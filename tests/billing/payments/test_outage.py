@@ -21,7 +21,7 @@ from tests.billing.sandbox.fixture import KEY
 from tests.live import LiveService
 from tests.worker import running_worker
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow(35), pytest.mark.django_db(transaction=True)]
 # Each sale makes fifteen events.
 BUYERS, EVENTS = 67, 1000
 # Seconds after Stripe's return.
@@ -45,7 +45,7 @@ def test_no_event_of_an_outage_is_lost_and_all_are_done_a_minute_after_it(
     buyers, events = sell(seller)
     assert len(events) >= EVENTS
     seller.sandbox.down("500")
-    with running_worker(**stripe):
+    with running_worker(MARKET_DATA_SOURCE="files", **stripe):
         with ThreadPoolExecutor(8) as senders:
             answers = Counter(senders.map(lambda each: send(url, *each), events))
         assert answers == {200: len(events)}

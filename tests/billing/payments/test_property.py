@@ -293,6 +293,7 @@ class Life(RuleBasedStateMachine):
         return before is not None and self.paid_renewals() <= before
 
 
+@pytest.mark.slow(20)
 @pytest.mark.django_db
 def test_every_order_ends_where_stripe_is(sandbox: Sandbox) -> None:
     Life.sandbox = sandbox

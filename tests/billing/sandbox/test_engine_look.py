@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.axe import WCAG, told, violations
 from tests.billing.sandbox.fixture import GOOD_CARD, Sandbox
 from tests.billing.sandbox.shop import Shop
 from tests.billing.sandbox.test_engine_portal import configure
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(10)]
 
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 PHONE, DESK = 360, 1280
 FAILS_LATER = "4000000000000341"
 DECLINED, ASKS = "4000000000009995", "4000002500003155"
@@ -53,20 +50,16 @@ def hosted(shop: Shop) -> dict[str, str]:
     }
 
 
-def faults(page: Page) -> list[Any]:
+def faults(page: Page) -> list[str]:
     """What axe finds on the open page, and whether it is wider than the window."""
     expect(page.locator("h1")).to_be_visible()
-    found = [
-        (each["id"], node["failureSummary"], node["html"])
-        for each in Axe().run(page, options=WCAG).response["violations"]
-        for node in each["nodes"]
-    ]
+    found = told(violations(page, WCAG))
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [*found, *([("too wide", str(width))] if width > 0 else [])]
+    return found + ([f"{width} px too wide"] if width > 0 else [])
 
 
 def test_it_is_readable_by_everybody(shop: Shop, page: Page) -> None:
-    wrong: dict[str, list[Any]] = {}
+    wrong: dict[str, list[str]] = {}
     for name, url in hosted(shop).items():
         for scheme in ("light", "dark"):
             for width in (PHONE, DESK):

@@ -85,6 +85,7 @@ def test_it_is_read_by_call(shop: Shop, name: str) -> None:
         assert row.livemode in (False, None)
 
 
+@pytest.mark.slow
 def test_it_is_read_by_event(shop: Shop) -> None:
     shop.sandbox.hold()
     subscription = trade(shop)

@@ -66,6 +66,7 @@ def test_it_sends_nothing_to_a_disabled_endpoint(sandbox: Sandbox, receiver: Rec
     assert [event.type for event in receiver.events(made.secret or "")] == ["product.created"]
 
 
+@pytest.mark.slow
 def test_it_tries_again_until_it_is_taken(sandbox: Sandbox, receiver: Receiver) -> None:
     endpoint(sandbox, receiver)
     receiver.status = 500

@@ -15,6 +15,8 @@ from gateway.keys.services import create_key
 from marketdata import live
 from tests.live import LiveService
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "liq_data.csv": "symbol,side,order_type,time_in_force,original_quantity,price,average_price,order_status,"
     "order_last_filled_quantity,order_filled_accumulated_quantity,order_trade_time,usd_size",

@@ -43,6 +43,7 @@ def numbers(body: bytes) -> list[int]:
     return [int(line.rsplit(b",", 1)[1].removesuffix(b".5")) for line in body.splitlines()[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stored_pages")
 def test_it_gives_exactly_the_last_rows_in_order(ask: Ask) -> None:
     for limit in (PAGE_ROWS, PAGE_ROWS + 1, 2 * PAGE_ROWS, ROWS - 1, ROWS, 1_000_000):
@@ -51,6 +52,7 @@ def test_it_gives_exactly_the_last_rows_in_order(ask: Ask) -> None:
     assert numbers(content(ask("liq_data.csv?limit=1000000&symbol=ETH"))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stored_pages")
 def test_it_packs_and_cuts_a_stream_like_a_small_answer(ask: Ask) -> None:
     whole = content(ask("liq_data.csv?limit=1000000"))
@@ -84,6 +86,7 @@ def test_it_holds_no_connection_between_two_pages(transactional_db: None, settin
     assert connection.connection is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stored_pages")
 def test_it_needs_a_few_pages_of_memory_in_every_format(ask: Ask) -> None:
     for kind in FORMATS:

@@ -189,6 +189,7 @@ def test_it_refuses_huge_reports(scanner: Scanner, db: None) -> None:
     assert report(scanner, *["x"] * 101).status_code == 413
 
 
+@pytest.mark.slow
 def test_it_limits_reports_of_an_address(scanner: Scanner, db: None) -> None:
     # Twice as many and one, because the minute may turn over once in between.
     headers = scanner.sign(b"something else")
