@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backtests.rbi import spec
 from backtests.rbi.grammar.book import Book, lines_in
 from backtests.rbi.grammar.conditions import Conditions, lines_of
+from backtests.rbi.grammar.given import with_numbers
 from backtests.rbi.grammar.meaning import FEW_RANGES
 from backtests.rbi.grammar.sides import Sided, Sides, Unfit
 from backtests.rbi.grammar.tree import (
@@ -20,8 +20,6 @@ from backtests.rbi.grammar.tree import (
     Operand,
     Statement,
     Unclear,
-    operand_with,
-    with_lines,
 )
 from backtests.rbi.indicators import REGISTRY
 
@@ -40,7 +38,7 @@ class _Builder:
     def __init__(self, text: str, statements: Sequence[Statement], notes: Notes) -> None:
         self._text = text
         self._notes = notes
-        self._all = _with_numbers([_told(statement) for statement in statements])
+        self._all = _with_one_stop(with_numbers([_told(statement) for statement in statements]))
 
     def built(self) -> spec.Specification:
         long, short = Sides(self._all, self._notes).long_and_short()
@@ -157,24 +155,10 @@ class _Builder:
         return self._stop_at(Statement("stop", operand=Math(Line("atr"), "*", Amount(2, "multiple"))))
 
 
-def _with_numbers(statements: list[Statement]) -> list[Statement]:
-    """An indicator that is named with numbers once has them everywhere: `RSI(2) below 10 … RSI above 70`."""
-    lines = [line for found in statements for line in (*lines_of(found.condition), *lines_in(found.operand))]
-    given = {line.name: {other.args for other in lines if other.name == line.name and other.args} for line in lines}
-
-    def change(line: Line) -> Line:
-        return (
-            replace(line, args=next(iter(given[line.name]))) if not line.args and len(given[line.name]) == 1 else line
-        )
-
-    return [
-        replace(
-            found,
-            condition=with_lines(found.condition, change) if found.condition else None,
-            operand=operand_with(found.operand, change) if found.operand else None,
-        )
-        for found in statements
-    ]
+def _with_one_stop(statements: list[Statement]) -> list[Statement]:
+    """`SL 6%, trail it 6%`: a stop that trails begins where the other one stays."""
+    trailing = [found.operand for found in statements if found.kind == "stop" and found.trailing]
+    return [found for found in statements if found.kind != "stop" or found.trailing or found.operand not in trailing]
 
 
 def _called(kind: str) -> str:

@@ -9,7 +9,9 @@ from backtests.rbi.grammar.fusing import Token
 
 ACTIONS = ("BUY", "SHORT", "SELL", "EXIT")
 OPEN_HEADS = (*ACTIONS, "STOP", "TRAIL", "TARGET", "RISK", "SIZE", "HOLD", "ONLY", "AVOID")
-HEADS = (*OPEN_HEADS, "MIRROR", "LONG_ONLY", "SHORT_ONLY", "FULL", "NONE")
+HEADS = (
+    *OPEN_HEADS, "MIRROR", "LONG_ONLY", "SHORT_ONLY", "FULL", "NONE", "SETTING", "FLIP", "ALWAYS", "REVERSES",
+)  # fmt: skip
 AMOUNTS = ("PERCENT", "MULT", "NUMBER", "MONEY", "UNITS", "RMULT", "SPAN", "STAR", "IND", "LPAR", "RPAR", "EQUITY")
 SIDES = ("GT", "LT", "GE", "LE")
 # What may follow an amount that stands before its head: `2% stop`.

@@ -158,8 +158,25 @@ def kind_of(operand: Operand) -> str:
     return ""
 
 
-def signal(way: Way) -> Applied:
-    """Crosses without saying what: the indicator's own signal line."""
+def is_floor(operand: Operand) -> bool:
+    """A low: it is broken downwards."""
+    if isinstance(operand, Line):
+        return operand.name == "lowest" or operand.line in ("lower", "s1", "s2", "low")
+    return isinstance(operand, Column) and operand.name == "low"
+
+
+def outside(band: Operand) -> Applied:
+    """Above an upper band, below a lower one."""
+    if not isinstance(band, Line) or band.line not in ("upper", "lower"):
+        raise Unclear("Say above or below.")
+    return replace(compared(">" if band.line == "upper" else "<", band), closes=True)
+
+
+def signal(way: Way, *, itself: bool = False) -> Applied:
+    """Crosses without saying what: the indicator's own signal line.
+
+    `itself`: the dots of the parabolic SAR jump over the price, which is not the price crossing them.
+    """
 
     def make(left: Operand | None) -> Condition:
         if isinstance(left, Line):
@@ -167,6 +184,8 @@ def signal(way: Way) -> Applied:
             other = SIGNALS.get((first.name, first.line))
             if other:
                 return Crossing(first, way, replace(first, output=other))
+        if isinstance(left, Line) and left.name == "sar" and itself:
+            return Crossing(left, way, CLOSE)
         if isinstance(left, Line) and left.name in ("supertrend", "sar"):
             return Crossing(CLOSE, way, left)
         raise Unclear("Say what it crosses, as in: crosses above 30.")
@@ -220,10 +239,12 @@ def extreme(*, over: bool, turns: bool = False) -> Applied:
     return Applied(make)
 
 
-def touches(right: Operand) -> Applied:
-    """The bar reaches a line from the side that the line stands on."""
+def touches(right: Operand, way: str = "") -> Applied:
+    """The bar reaches a line from the side that the line stands on; `way`: an oscillator goes `up` or `down` to it."""
 
     def make(left: Operand | None) -> Condition:
+        if way and isinstance(left, Line) and isinstance(right, Amount):
+            return comparison(left, ">=" if way == "up" else "<=", right)
         if left is not None and left not in (CLOSE, Column("high"), Column("low")):
             raise Unclear("Only a price touches something. Say crosses above or crosses below.")
         level = cast(Line, _together(CLOSE, right)[1])

@@ -14,6 +14,7 @@ from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
 from backtests.rbi.grammar.building import build
+from backtests.rbi.grammar.context import Context
 from backtests.rbi.grammar.fusing import Token
 from backtests.rbi.grammar.hints import hint_for
 from backtests.rbi.grammar.meaning import Statements
@@ -21,7 +22,9 @@ from backtests.rbi.grammar.segments import Segment, segments_of
 from backtests.rbi.grammar.sides import Unfit
 from backtests.rbi.grammar.titles import without_titles
 from backtests.rbi.grammar.tokens import tokens_of
-from backtests.rbi.grammar.tree import Context, Notes, Statement, Unclear
+from backtests.rbi.grammar.tree import Notes, Statement, Unclear
+from backtests.rbi.grammar.typos import slips
+from backtests.rbi.grammar.words import words_of
 from backtests.rbi.spec import Specification, check
 from moondev.lib.errors import Invalid
 
@@ -50,6 +53,8 @@ KINDS = {
     "long_only": "no shorts",
     "short_only": "no longs",
     "nothing": "no stop or target",
+    "setting": "the numbers of an indicator",
+    "flip": "closes the position and opens the other side",
 }
 
 
@@ -126,6 +131,10 @@ class _Reader:
         unknown = [token for token in self._tokens if token.type in ("UNKNOWN", "EQ")]
         for token in unknown[:MOST_NOT_UNDERSTOOD]:
             self._fault(token.start, token.end, hint_for("=" if token.type == "EQ" else token.value))
+        for word, meant in slips(words_of(self._text)):
+            self._notes.add(word.text, meant, "It was taken for a slip of the finger.")
+        if any((token.type, token.value) == ("AND", "wait") for token in self._tokens):
+            self._notes.add("wait for", "on the same bar", "Rules look at one bar: both must be true on it.")
         for segment in segments_of(self._tokens):
             if not any(token.type in ("UNKNOWN", "EQ") for token in segment.tokens):
                 self._read(segment)

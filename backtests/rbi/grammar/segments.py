@@ -58,6 +58,9 @@ def _finished(piece: list[Token]) -> list[Segment]:
         head = _headless(body)
         body = [token for token in body if token is not head]
     found: list[Segment] = []
+    if (head.type, head.value) == ("MIRROR", "both") and any(token.type not in GLUE for token in body):
+        # `long and short on the 20/50 cross`: the rule to buy, and its reverse.
+        return [Segment((head,)), *_finished([replace(head, type="BUY", value=""), *body])]
     if head.type in ("BUY", "SHORT"):
         amount, body = _order(body)
         if amount:

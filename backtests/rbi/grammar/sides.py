@@ -100,6 +100,8 @@ class Sides:
                 raise Unfit("There is a rule for shorts too. Leave one of the two out.", statement)
             if statement.kind == "short_only" and (buys or both):
                 raise Unfit("There is a rule to buy too. Leave one of the two out.", statement)
+            if statement.kind == "flip" and not ((buys and shorts) or both):
+                raise Unfit("Say when to go long and when to go short.", statement)
             if statement.kind == "mirror" and not both:
                 raise Unfit("There is nothing to reverse. Give a rule to buy first.", statement)
 

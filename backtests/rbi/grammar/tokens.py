@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from backtests.rbi.grammar.cutting import ACTIONS
 from backtests.rbi.grammar.fusing import Token, fused
+from backtests.rbi.grammar.notation import spelled
+from backtests.rbi.grammar.typos import mended
 from backtests.rbi.grammar.vocabulary import QUIET, Meaning, longest, meanings
 from backtests.rbi.grammar.words import Word, words_of
 
@@ -25,7 +27,7 @@ VALUES = ("NUMBER", "RPAR", "PRICE", "HL", "IND", "PCT", "RSQB")
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text. What nothing is known of is UNKNOWN."""
-    words = words_of(text)
+    words = mended(words_of(text))
     found: list[Token] = []
     place = 0
     while place < len(words):
@@ -33,7 +35,7 @@ def tokens_of(text: str) -> list[Token]:
         if meaning is None or meaning.type != QUIET:
             found += _token(words[place : place + count], meaning)
         place += count
-    return fused(_bands(_in_order(found)))
+    return spelled(fused(_bands(_in_order(found))))
 
 
 def _longest_phrase(words: list[Word], place: int) -> tuple[int, Meaning | None]:
@@ -57,6 +59,8 @@ def _token(words: list[Word], meaning: Meaning | None) -> list[Token]:
         return [replace(made, type="NUMBER" if number < LARGEST else "UNKNOWN", number=number)]
     if first.text in SIGNS:
         return [replace(made, type=SIGNS[first.text])]
+    if _is_of_a_pattern(first):
+        return []
     quiet = first.text in DECORATION or unicodedata.category(first.text[0])[0] in "SCMZ"
     return [] if quiet and first.kind != "word" else [made]
 
@@ -76,6 +80,8 @@ def _in_order(tokens: list[Token]) -> list[Token]:
             continue
         if found and found[-1].type == "MINUS" and token.type == "NUMBER" and _is_negative(found, token):
             token = replace(token, number=-token.number, start=found.pop().start)
+        if found and found[-1].type == "PLUS" and token.type == "NUMBER" and _is_positive(found, token, following):
+            token = replace(token, start=found.pop().start)
         if found and _crosses(found[-1], token, following):
             token = replace(token, type=CROSSES[token.type], value="", start=found.pop().start)
         found.append(_in_place(token, following, depth))
@@ -154,6 +160,18 @@ def _is_time(following: list[Token]) -> bool:
     """`over 5 bars`, but not `over the 5-bar high`."""
     kinds = [token.type for token in following] + ["", "", ""]
     return kinds[:2] == ["NUMBER", "UNIT"] and kinds[2] not in ("HL", "IND", "EXTREME")
+
+
+def _is_positive(before: list[Token], token: Token, following: list[Token]) -> bool:
+    """`through +100`; the sign of `sell at +5%` is kept, since it says which way."""
+    percent = bool(following) and following[0].type == "PCT"
+    return token.glued and not percent and (len(before) < 2 or before[-2].type not in VALUES)
+
+
+def _is_of_a_pattern(word: Word) -> bool:
+    """`the hammer's low` is that of the bar."""
+    meaning = meanings().get((word.text.removesuffix("'s"),)) if word.text.endswith("'s") else None
+    return meaning is not None and meaning.type == "PATTERN"
 
 
 def _is_negative(before: list[Token], token: Token) -> bool:

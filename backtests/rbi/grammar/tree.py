@@ -125,6 +125,13 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Same:
+    """The condition that was said of an indicator before."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Several:
     kind: Literal["all", "any"]
     of: tuple[Condition, ...]
@@ -151,7 +158,7 @@ class Applied:
     own: bool = False
 
 
-Condition = Comparison | Crossing | Movement | Over | Times | Seen | Several | NotSo | Applied
+Condition = Comparison | Crossing | Movement | Over | Times | Seen | Same | Several | NotSo | Applied
 
 
 @dataclass(frozen=True)
@@ -176,59 +183,6 @@ class Notes:
 
     def add(self, name: str, value: str, why: str) -> None:
         self.found.setdefault(name, (value, why))
-
-
-@dataclass
-class Context:
-    """What the text spoke of last: `RSI crosses above 30 … when it crosses below 70`."""
-
-    notes: Notes
-    # The subject, and what a condition compared it with.
-    left: Operand | None = None
-    right: Operand | None = None
-    # The subject before the condition that is being read.
-    before: Operand | None = None
-    crossing: Crossing | None = None
-
-    def resolved(self, condition: Condition) -> Condition:
-        """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
-        match condition:
-            case Applied():
-                return self._applied(condition)
-            case Several():
-                return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
-            case NotSo() | Over():
-                return replace(condition, condition=self.resolved(condition.condition))
-            case Comparison() | Crossing():
-                if isinstance(condition.right, It):
-                    condition = replace(condition, right=self._it(condition.left))
-                self.left, self.right = condition.left, condition.right
-                self.crossing = condition if isinstance(condition, Crossing) else self.crossing
-            case Movement():
-                self.right = None
-        return condition
-
-    def _it(self, left: Operand) -> Operand:
-        """What was spoken of before, if that was one thing only."""
-        single = self.right is None or isinstance(self.right, Amount)
-        if not single or self.before is None or self.before == left:
-            raise Unclear("Say what `it` is.")
-        return self.before
-
-    def _applied(self, applied: Applied) -> Condition:
-        said = None if isinstance(applied.left, It) else applied.left
-        if said is None and applied.closes:
-            said = Column("close")
-        if said is None and applied.again and self.crossing is not None:
-            return replace(self.crossing, way=applied.again)
-        if said is None and applied.own:
-            raise Unclear("Say what rises or falls, as in: price rises 5% in 3 bars. For a trade say take profit 5%.")
-        subject = said or self.left
-        self.before = self.left
-        found = self.resolved(applied.predicate(subject))
-        # It stays the subject even where its condition is one of another value: `ichimoku is bullish`.
-        self.left = subject or self.left
-        return NotSo(found) if applied.denied else found
 
 
 def with_lines(condition: Condition, change: Callable[[Line], Line]) -> Condition:

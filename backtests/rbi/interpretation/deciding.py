@@ -114,7 +114,8 @@ def _is_price(sentence: Sequence[Token], place: int) -> bool:
 
 def _has_value(sentence: Sequence[Token], place: int) -> bool:
     kind = sentence[place].type
-    values = (*VALUES, *PRICES) if kind in ("GT", "LT", "CROSS_OVER", "CROSS_UNDER") else VALUES
+    priced = kind in ("GT", "LT", "CROSS_OVER", "CROSS_UNDER")
+    values: tuple[str, ...] = (*VALUES, *PRICES) if priced else VALUES
     # `in an uptrend on 4h` speaks of the data; `rises for 3 bars` does not.
     values = MOVES if kind in ("RISES", "FALLS") else values
     for other in sentence[place + 1 : place + 1 + NEAR]:

@@ -24,6 +24,7 @@ from backtests.rbi.grammar.tree import (
     NotSo,
     Operand,
     Over,
+    Same,
     Seen,
     Several,
     Times,
@@ -31,6 +32,7 @@ from backtests.rbi.grammar.tree import (
     shifted,
 )
 
+CHANNELS = ("bollinger", "keltner", "donchian")
 HIGH, LOW = (LarkToken("HL", name) for name in ("high", "low"))
 for made in (HIGH, LOW):
     made.value = Token("HL", str(made), 0, 0)
@@ -128,6 +130,9 @@ class Conditions(Operands):
 
         def make(value: Operand | None) -> Condition:
             begun = first.predicate(value)
+            if isinstance(begun, Crossing) and not isinstance(begun.right, Amount):
+                # `crosses over %D below 20`: where the cross happens.
+                return Several("all", (begun, say.comparison(begun.left, other, right)))
             if not isinstance(begun, Comparison) or begun.sign[0] != other[0]:
                 raise Unclear("Write `and` between the two conditions.")
             return Several("all", (begun, say.comparison(begun.right, other, right)))
@@ -145,6 +150,22 @@ class Conditions(Operands):
 
     def breakdown(self, parts: list[Any]) -> Condition:
         return say.crossing(say.CLOSE, "under", self.high_of([parts[0], LOW]))
+
+    def line_breakout(self, parts: list[Any]) -> Condition:
+        return self._broken(parts, "upper")
+
+    def line_breakdown(self, parts: list[Any]) -> Condition:
+        return self._broken(parts, "lower")
+
+    def _broken(self, parts: list[Any], output: str) -> Condition:
+        """A channel is left: through its upper line, or its lower one."""
+        line = parts[0] if isinstance(parts[0], Line) else line_of(parts[1], Given([self._number(parts[0])]))
+        if line.name not in CHANNELS or line.output not in ("", output):
+            raise Unclear("Say through what it breaks, as in: close crosses above the 20-bar high.")
+        return say.crossing(say.CLOSE, "over" if output == "upper" else "under", replace(line, output=output))
+
+    def same(self, parts: list[Any]) -> Same:
+        return Same(value_of(parts[1]))
 
     def event(self, parts: list[Any]) -> Crossing:
         self.context.notes.add("golden or death cross", "SMA 50 and 200", "These are the usual averages.")

@@ -8,12 +8,12 @@ from typing import Any, cast
 from lark import Transformer
 
 from backtests.rbi.grammar import predicates as say
+from backtests.rbi.grammar.context import Context
 from backtests.rbi.grammar.fusing import Token
 from backtests.rbi.grammar.tree import (
     Amount,
     Cloud,
     Column,
-    Context,
     It,
     Length,
     Line,

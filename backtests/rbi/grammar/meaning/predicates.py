@@ -54,7 +54,11 @@ class Predicates(Conditions):
         )
 
     def over(self, parts: list[Any]) -> Applied:
-        return _closing(parts[0], say.crossed("over", parts[1]))
+        broken = value_of(parts[0]) == "break" and say.is_floor(parts[1])
+        return _closing(parts[0], say.crossed("under" if broken else "over", parts[1]))
+
+    def outside(self, parts: list[Any]) -> Applied:
+        return say.outside(parts[1])
 
     def under(self, parts: list[Any]) -> Applied:
         return _closing(parts[0], say.crossed("under", parts[1]))
@@ -64,10 +68,10 @@ class Predicates(Conditions):
 
     def over_signal(self, parts: list[Any]) -> Applied:
         way: Way = "either" if parts[0].type == "CROSS" else "over"
-        return say.signal(way)
+        return say.signal(way, itself=parts[0].type == "CROSS_OVER")
 
-    def under_signal(self, _: list[Any]) -> Applied:
-        return say.signal("under")
+    def under_signal(self, parts: list[Any]) -> Applied:
+        return say.signal("under", itself=parts[0].type == "CROSS_UNDER")
 
     def between(self, parts: list[Any]) -> Applied:
         return say.between(parts[1], parts[3])
@@ -95,7 +99,7 @@ class Predicates(Conditions):
         return Applied(through)
 
     def touches(self, parts: list[Any]) -> Applied:
-        return say.touches(parts[1])
+        return say.touches(parts[1], value_of(parts[0]))
 
     def rises(self, _: list[Any]) -> Applied:
         return say.trending(up=True)

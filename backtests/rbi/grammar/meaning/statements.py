@@ -36,6 +36,10 @@ class Statements(Predicates):
     def exit_level(self, parts: list[Any]) -> Statement:
         if isinstance(parts[-1], Amount) and parts[-1].kind == "risk":
             return Statement("target", operand=parts[-1])
+        if parts[-1] == Amount(getattr(parts[-1], "value", 0.0)):
+            closes = "sell" if parts[0].type == "SELL" else "exit"
+            side = value_of(parts[0]) if closes == "exit" else ""
+            return Statement(closes, self.context.level(parts[-1].value), side=side)
         if isinstance(parts[-1], Amount | It) or say.kind_of(parts[-1]) != "price":
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
         return Statement("level", operand=parts[-1], side="exit")
@@ -96,6 +100,15 @@ class Statements(Predicates):
 
     def short_only(self, _: list[Any]) -> Statement:
         return Statement("short_only")
+
+    def setting(self, parts: list[Any]) -> Statement:
+        return Statement("setting", operand=parts[-1])
+
+    def setting_length(self, parts: list[Any]) -> Statement:
+        return Statement("setting", length=Length(number_of(parts[-1])))
+
+    def flip(self, _: list[Any]) -> Statement:
+        return Statement("flip")
 
     def nothing(self, _: list[Any]) -> Statement:
         return Statement("nothing")

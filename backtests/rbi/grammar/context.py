@@ -1,0 +1,109 @@
+"""What a text spoke of last, by which its shorter sentences are understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from backtests.rbi.grammar.tree import (
+    Amount,
+    Applied,
+    Column,
+    Comparison,
+    Condition,
+    Crossing,
+    It,
+    Line,
+    Movement,
+    Notes,
+    NotSo,
+    Operand,
+    Over,
+    Same,
+    Several,
+    Unclear,
+)
+
+
+@dataclass
+class Context:
+    """What the text spoke of last: `RSI crosses above 30 … when it crosses below 70`."""
+
+    notes: Notes
+    # The subject, and what a condition compared it with.
+    left: Operand | None = None
+    right: Operand | None = None
+    # The subject before the condition that is being read.
+    before: Operand | None = None
+    crossing: Crossing | None = None
+    # By indicator what was last said of it, and with which number.
+    told: dict[str, Comparison | Crossing] = field(default_factory=dict)
+
+    def resolved(self, condition: Condition) -> Condition:
+        """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
+        match condition:
+            case Applied():
+                return self._applied(condition)
+            case Same():
+                return self._same(condition.name)
+            case Several():
+                return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
+            case NotSo() | Over():
+                return replace(condition, condition=self.resolved(condition.condition))
+            case Comparison() | Crossing():
+                return self._remembered(condition)
+            case Movement():
+                self.right = None
+        return condition
+
+    def _remembered(self, condition: Comparison | Crossing) -> Condition:
+        if isinstance(condition.right, It):
+            condition = replace(condition, right=self._it(condition.left))
+        self.left, self.right = condition.left, condition.right
+        self.crossing = condition if isinstance(condition, Crossing) else self.crossing
+        if isinstance(condition.left, Line):
+            self.told[condition.left.name] = condition
+        return condition
+
+    def _same(self, name: str) -> Condition:
+        if name not in self.told:
+            raise Unclear("Say the condition again: nothing was said of this indicator before.")
+        return self.told[name]
+
+    def level(self, value: float) -> Comparison:
+        """`sell at 70`: the one indicator that was compared with a number comes to this one."""
+        told = [(one.left, one.right.value) for one in self.told.values() if isinstance(one.right, Amount)]
+        if len(told) != 1 or told[0][1] == value:
+            raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
+        left, before = told[0]
+        return Comparison(left, ">=" if value > before else "<=", Amount(value))
+
+    def _it(self, left: Operand) -> Operand:
+        """What was spoken of before, if that was one thing only."""
+        single = self.right is None or isinstance(self.right, Amount)
+        if not single or self.before is None or self.before == left:
+            raise Unclear("Say what `it` is.")
+        return self.before
+
+    def _applied(self, applied: Applied) -> Condition:
+        said = None if isinstance(applied.left, It) else applied.left
+        if said is None and applied.closes:
+            said = Column("close")
+        if said is None and applied.again and self.crossing is not None:
+            return replace(self.crossing, way=applied.again)
+        if said is None and applied.own:
+            raise Unclear("Say what rises or falls, as in: price rises 5% in 3 bars. For a trade say take profit 5%.")
+        subject = said or self.left
+        self.before = self.left
+        found = self._said_of(subject, applied)
+        # It stays the subject even where its condition is one of another value: `ichimoku is bullish`.
+        self.left = subject or self.left
+        return NotSo(found) if applied.denied else found
+
+    def _said_of(self, subject: Operand | None, applied: Applied) -> Condition:
+        """`RSI is above 50 … when it loses the VWAP`: what can only be the price is the price."""
+        try:
+            return self.resolved(applied.predicate(subject))
+        except Unclear:
+            if not isinstance(applied.left, It) or subject == Column("close"):
+                raise
+        return self.resolved(applied.predicate(Column("close")))
