@@ -127,9 +127,10 @@ def _setting(at: Token, indicator: Token, numbers: Sequence[Token]) -> list[Toke
 
 def _same(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
     """`with the same ADX filter`: the condition that was said of it before."""
-    if _kinds(tokens, place, 3) == ["SAME", "IND", "ONLY"]:
-        return list(tokens[place : place + 2]), 3
-    return None
+    if _kinds(tokens, place, 2) != ["SAME", "IND"]:
+        return None
+    glue = [] if _type(tokens, place - 1) in ("AND", "COMMA") else [replace(tokens[place], type="AND", value="")]
+    return [*glue, *tokens[place : place + 2]], 3 if _type(tokens, place + 2) == "ONLY" else 2
 
 
 def _told_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:

@@ -20,7 +20,7 @@ from backtests.rbi.grammar.hints import hint_for
 from backtests.rbi.grammar.meaning import Statements
 from backtests.rbi.grammar.segments import Segment, segments_of
 from backtests.rbi.grammar.sides import Unfit
-from backtests.rbi.grammar.titles import without_titles
+from backtests.rbi.grammar.titles import name_in, without_titles
 from backtests.rbi.grammar.tokens import tokens_of
 from backtests.rbi.grammar.tree import Notes, Statement, Unclear
 from backtests.rbi.grammar.typos import slips
@@ -128,6 +128,7 @@ class _Reader:
         self._meaning = Statements(Context(self._notes))
 
     def reading(self) -> Reading:
+        self._leave_name_out()
         unknown = [token for token in self._tokens if token.type in ("UNKNOWN", "EQ")]
         for token in unknown[:MOST_NOT_UNDERSTOOD]:
             self._fault(token.start, token.end, hint_for("=" if token.type == "EQ" else token.value))
@@ -147,6 +148,13 @@ class _Reader:
         assumptions = [Assumption(name, value, why) for name, (value, why) in self._notes.found.items()]
         faults = sorted(self._faults, key=lambda span: span.start)[:MOST_NOT_UNDERSTOOD]
         return Reading(specification, understood, faults, assumptions if specification else [])
+
+    def _leave_name_out(self) -> None:
+        count = name_in(self._tokens, self._text)
+        if count:
+            name = self._text[self._tokens[0].start : self._tokens[count - 1].end]
+            self._notes.add("name", name[:60], "It was taken for a name, not for a rule.")
+            self._tokens = self._tokens[count:]
 
     def _span(self, start: int, end: int, hint: str) -> Span:
         return Span(self._text[start:end], start, end, hint)

@@ -143,7 +143,7 @@ def _says_nothing(found: list[Token], body: list[Token], place: int, head: Token
     if token.type == "AFTER" and head.type in ("BUY", "SHORT"):
         return True
     if token.type == "ENTRY":
-        return head.type in ("STOP", "TARGET")
+        return head.type in ("STOP", "TARGET", "TRAIL")
     if token.type == "PAST":
         dated = any(other.type in ("AGO", "WITHIN", "FOR", "PREVIOUS", "LSQB") for other in body)
         return dated or any(other.value == "previous_day" for other in body)

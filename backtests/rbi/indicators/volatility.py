@@ -92,7 +92,18 @@ DEFINITIONS = (
             ),
             Output("lower", "Lower Bollinger band", "source", ("lower bollinger band", "lower bollinger", "lower bb")),
             Output(
-                "bandwidth", "Bollinger width", "ratio", ("bollinger width", "bollinger band width", "bb width", "bbw")
+                "bandwidth",
+                "Bollinger width",
+                "ratio",
+                (
+                    "bollinger width",
+                    "bollinger band width",
+                    "bb width",
+                    "bbw",
+                    "band width",
+                    "bandwidth",
+                    "width of the bands",
+                ),
             ),
             Output(
                 "percent", "Bollinger %b", "ratio", ("bollinger %b", "%b", "bb %b", "percent b", "bollinger percent b")
