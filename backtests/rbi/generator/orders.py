@@ -65,6 +65,8 @@ class Orders:
         sign, distance = "+" if way > 0 else "-", f"self.{part.distance}"
         if part.kind == "percent":
             return f"price * (1 {sign} {distance} / 100)"
+        if part.fixed:
+            return distance
         if part.kind == "price":
             return f"price {sign} {distance}"
         atr = Indicator(name="atr", args={"period": part.period or ""})

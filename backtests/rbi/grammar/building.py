@@ -8,6 +8,7 @@ from backtests.rbi import spec
 from backtests.rbi.grammar.book import Book, lines_in
 from backtests.rbi.grammar.conditions import Conditions, lines_of
 from backtests.rbi.grammar.given import with_numbers
+from backtests.rbi.grammar.levels import Levels
 from backtests.rbi.grammar.meaning import FEW_RANGES
 from backtests.rbi.grammar.sides import Sided, Sides, Unfit
 from backtests.rbi.grammar.tree import (
@@ -46,6 +47,7 @@ class _Builder:
             raise Unclear("Say when to buy or to go short, as in: buy when RSI(14) crosses below 30.")
         self._book = Book(self._lines(long, short), self._notes)
         self._conditions = Conditions(self._book, self._notes)
+        self._levels = Levels(long, short)
         stop, sizing = self._stop(), self._sizing()
         if sizing.kind == "risk" and stop is None:
             stop = self._assumed_stop()
@@ -90,6 +92,9 @@ class _Builder:
             given = spec.Parameter(value=away, low=0.1, high=50, step=0.1, unit="percent")
             distance = self._book.name(f"{prefix}_percent", given) if away else None
             return spec.Stop(kind="swing", period=period, distance=distance, trailing=found.trailing)
+        price = self._levels.price(found)
+        if price is not None:
+            return spec.Stop(kind="price", distance=self._book.name("stop_price", price), fixed=True)
         kind, distance, period_name = self._distance(found, prefix)
         return spec.Stop(kind=kind, distance=distance, period=period_name, trailing=found.trailing)  # type: ignore[arg-type]
 
@@ -102,6 +107,9 @@ class _Builder:
                 raise Unfit("A target in multiples of the risk needs a stop: add one, as in stop 2 ATR.", found)
             bounds = spec.Parameter(value=found.operand.value, low=0.5, high=20, step=0.5, unit="ratio")
             return spec.Target(kind="risk", distance=self._book.name("target_risk", bounds))
+        price = self._levels.price(found)
+        if price is not None:
+            return spec.Target(kind="price", distance=self._book.name("target_price", price), fixed=True)
         kind, distance, period = self._distance(found, "target")
         return spec.Target(kind=kind, distance=distance, period=period)  # type: ignore[arg-type]
 

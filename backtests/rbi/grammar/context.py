@@ -35,8 +35,19 @@ class Context:
     # The subject before the condition that is being read.
     before: Operand | None = None
     crossing: Crossing | None = None
-    # By indicator what was last said of it, and with which number.
-    told: dict[str, Comparison | Crossing] = field(default_factory=dict)
+    # By indicator what the rules that open a position say of it.
+    told: dict[tuple[str, str], Comparison | Crossing] = field(default_factory=dict)
+
+    # Whether a rule that opens a position is being read.
+    opens: bool = False
+
+    def opening(self, condition: Condition) -> Condition:
+        """The condition of a rule that opens a position, resolved."""
+        self.opens = True
+        try:
+            return self.resolved(condition)
+        finally:
+            self.opens = False
 
     def resolved(self, condition: Condition) -> Condition:
         """With every predicate on its left side, which a sentence says only once: `RSI below 30 or above 70`."""
@@ -44,7 +55,7 @@ class Context:
             case Applied():
                 return self._applied(condition)
             case Same():
-                return self._same(condition.name)
+                return self._same(condition.of)
             case Several():
                 return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
             case NotSo() | Over():
@@ -60,14 +71,14 @@ class Context:
             condition = replace(condition, right=self._it(condition.left))
         self.left, self.right = condition.left, condition.right
         self.crossing = condition if isinstance(condition, Crossing) else self.crossing
-        if isinstance(condition.left, Line):
-            self.told[condition.left.name] = condition
+        if isinstance(condition.left, Line) and self.opens:
+            self.told[condition.left.name, condition.left.line] = condition
         return condition
 
-    def _same(self, name: str) -> Condition:
-        if name not in self.told:
+    def _same(self, line: Line) -> Condition:
+        if (line.name, line.line) not in self.told:
             raise Unclear("Say the condition again: nothing was said of this indicator before.")
-        return self.told[name]
+        return self.told[line.name, line.line]
 
     def level(self, value: float) -> Comparison:
         """`sell at 70`: the one indicator that was compared with a number comes to this one."""
@@ -75,6 +86,8 @@ class Context:
         if len(told) != 1 or told[0][1] == value:
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
         left, before = told[0]
+        if abs(value) > max(100.0, 5 * abs(before)):
+            raise Unclear("Say of what this is the level, as in: sell when close is above 35000.")
         return Comparison(left, ">=" if value > before else "<=", Amount(value))
 
     def _it(self, left: Operand) -> Operand:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from backtests.rbi.grammar.cutting import HEADS
+from backtests.rbi.grammar.cutting import ACTIONS, HEADS
 from backtests.rbi.grammar.fusing import Token
 
 ENDS = ("DOT", "COMMA", "COLON")
@@ -125,6 +125,13 @@ def _setting(at: Token, indicator: Token, numbers: Sequence[Token]) -> list[Toke
     return [*made, replace(numbers[-1], type="RPAR"), replace(numbers[-1], type="DOT")]
 
 
+def _next_open(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
+    """`buy the next open` is when orders are filled; `the next bar closes above` is a condition and stays."""
+    acted = _type(tokens, place - 1) in (*ACTIONS, "AND", "COMMA") and _type(tokens, place - 2) != "WHEN"
+    at_end = _type(tokens, place + 1) in ENDS
+    return ([], 1) if tokens[place].type == "NEXT_OPEN" and acted and at_end else None
+
+
 def _same(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
     """`with the same ADX filter`: the condition that was said of it before."""
     if _kinds(tokens, place, 2) != ["SAME", "IND"]:
@@ -141,7 +148,17 @@ def _told_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] 
     return (list(tokens[place : place + 1]), 4) if reverse else None
 
 
-FORMS: tuple[Form, ...] = (_called_close, _dash, _gain_or_loss, _length, _listed, _channel, _same, _told_again)
+FORMS: tuple[Form, ...] = (
+    _next_open,
+    _called_close,
+    _dash,
+    _gain_or_loss,
+    _length,
+    _listed,
+    _channel,
+    _same,
+    _told_again,
+)
 
 
 def _with_moved_numbers(tokens: list[Token]) -> list[Token]:

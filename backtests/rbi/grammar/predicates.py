@@ -158,11 +158,15 @@ def kind_of(operand: Operand) -> str:
     return ""
 
 
-def is_floor(operand: Operand) -> bool:
-    """A low: it is broken downwards."""
+def way_through(operand: Operand) -> Way:
+    """A high is broken upwards and a low downwards; anything else as the side that is opened wants it."""
     if isinstance(operand, Line):
-        return operand.name == "lowest" or operand.line in ("lower", "s1", "s2", "low")
-    return isinstance(operand, Column) and operand.name == "low"
+        floor = operand.name == "lowest" or operand.line in ("lower", "s1", "s2", "low")
+        ceiling = operand.name == "highest" or operand.line in ("upper", "r1", "r2", "high")
+        return "under" if floor else "over" if ceiling else "either"
+    if isinstance(operand, Column) and operand.name in ("high", "low"):
+        return "over" if operand.name == "high" else "under"
+    return "either"
 
 
 def outside(band: Operand) -> Applied:

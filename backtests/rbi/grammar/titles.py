@@ -13,6 +13,8 @@ NAMING = ("UNKNOWN", "IND", "PRICE", "HL", "ASSET", "IT")
 CONDITIONS = ("IND", "PRICE", "NUMBER", "SPAN", "PATTERN", "PAIR")
 
 
+# They take back what follows them.
+DENYING = ("ignore", "forget", "exclude", "excluding", "without", "against", "opposite", "stop")
 # Words of a name that are written small.
 STYLES = frozenset({"style", "play", "method", "approach", "template", "special", "classic"})
 
@@ -70,5 +72,5 @@ def _is_rule(following: list[Token]) -> bool:
 
 def _is_title(line: list[Token]) -> bool:
     kinds = [token.type for token in line]
-    named = all(kind in NAMING for kind in kinds) and not any(token.value in KNOWN for token in line)
+    named = all(kind in NAMING for kind in kinds) and not any(token.value in (*KNOWN, *DENYING) for token in line)
     return 0 < len(line) <= LONGEST and named

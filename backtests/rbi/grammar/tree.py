@@ -126,9 +126,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Same:
-    """The condition that was said of an indicator before."""
+    """The condition that a rule before said of an indicator."""
 
-    name: str
+    of: Line
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,9 @@ def _orders(specification: Specification) -> Errors:
         yield from _needs("/target", target, {"atr": "distance period"})
         if target.kind == "risk" and stop is None:
             yield FieldError("/target/kind", "A target in multiples of the risk needs a stop. Add `stop`.")
+    for name, part in (("stop", stop), ("target", target)):
+        if part and part.fixed and specification.long and specification.short:
+            yield FieldError(f"/{name}/fixed", "One price cannot serve both sides. Give a distance.")
     if sizing.kind == "risk" and stop is None:
         yield FieldError("/sizing/kind", "Sizing by risk needs a stop. Add `stop`, or size by a fraction.")
 
@@ -212,6 +215,8 @@ def _needs(pointer: str, part: Stop | Target, needed: dict[str, str]) -> Errors:
     for name in wanted:
         if getattr(part, name) is None:
             yield FieldError(f"{pointer}/{name}", f"A {part.kind} {pointer[1:]} needs `{name}`. Name a parameter.")
+    if part.fixed and (part.kind != "price" or getattr(part, "trailing", False)):
+        yield FieldError(f"{pointer}/fixed", "Only a price that stays is fixed. Leave it out.")
     if part.period is not None and "period" not in wanted:
         yield FieldError(f"{pointer}/period", f"A {part.kind} {pointer[1:]} has no period. Leave it out.")
 

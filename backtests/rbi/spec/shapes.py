@@ -184,22 +184,27 @@ class Stop(Part):
 
     `percent` of the price; `atr` times the average true range of `period`; `swing`: the lowest low (highest high for
     shorts) of `period` bars, moved away by `distance` percent if there is one; `price`: so far away in the quote
-    currency. The price is the close of the bar that gave the signal; the fill is the open after it. A trailing stop
-    follows the close and never goes back.
+    currency, or with `fixed` at that price itself, for a strategy of one side. The price is the close of the bar that
+    gave the signal; the fill is the open after it. A trailing stop follows the close and never goes back.
     """
 
     kind: Literal["percent", "atr", "swing", "price"]
     distance: Name | None = None
     period: Name | None = None
     trailing: bool = False
+    fixed: bool = False
 
 
 class Target(Part):
-    """Where a position is closed at a gain, from the same price as the stop. `risk`: times the stop's distance."""
+    """Where a position is closed at a gain, from the same price as the stop. `risk`: times the stop's distance.
+
+    `fixed` is as for a stop.
+    """
 
     kind: Literal["percent", "atr", "risk", "price"]
     distance: Name
     period: Name | None = None
+    fixed: bool = False
 
 
 class Sizing(Part):

@@ -143,12 +143,16 @@ def _stop(stop: Stop, parameters: Parameters) -> str:
         away = f", and {number(parameters[stop.distance].value)}% further" if stop.distance else ""
         extreme = f"lowest low of {length(parameters[stop.period])} (highest high for a short)"
         return f"{kind} at the {extreme}{away}."
+    if stop.fixed:
+        return f"{kind} at {number(parameters[stop.distance or ''].value)}."
     return f"{kind} {_away(stop, parameters)} from the price."
 
 
 def _target(target: Target, parameters: Parameters) -> str:
     if target.kind == "risk":
         return f"Take profit at {number(parameters[target.distance].value)} times the stop's distance."
+    if target.fixed:
+        return f"Take profit at {number(parameters[target.distance].value)}."
     return f"Take profit {_away(target, parameters)} from the price."
 
 

@@ -165,7 +165,7 @@ class Conditions(Operands):
         return say.crossing(say.CLOSE, "over" if output == "upper" else "under", replace(line, output=output))
 
     def same(self, parts: list[Any]) -> Same:
-        return Same(value_of(parts[1]))
+        return Same(line_of(parts[1], Given()))
 
     def event(self, parts: list[Any]) -> Crossing:
         self.context.notes.add("golden or death cross", "SMA 50 and 200", "These are the usual averages.")

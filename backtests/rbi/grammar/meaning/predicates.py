@@ -54,8 +54,8 @@ class Predicates(Conditions):
         )
 
     def over(self, parts: list[Any]) -> Applied:
-        broken = value_of(parts[0]) == "break" and say.is_floor(parts[1])
-        return _closing(parts[0], say.crossed("under" if broken else "over", parts[1]))
+        way = say.way_through(parts[1]) if value_of(parts[0]) == "break" else "over"
+        return _closing(parts[0], say.crossed(way, parts[1]))
 
     def outside(self, parts: list[Any]) -> Applied:
         return say.outside(parts[1])

@@ -21,10 +21,10 @@ class Statements(Predicates):
     """Whole rules."""
 
     def buy(self, parts: list[Any]) -> Statement:
-        return Statement("buy", self.context.resolved(parts[-1]))
+        return Statement("buy", self.context.opening(parts[-1]))
 
     def short(self, parts: list[Any]) -> Statement:
-        return Statement("short", self.context.resolved(parts[-1]))
+        return Statement("short", self.context.opening(parts[-1]))
 
     def sell(self, parts: list[Any]) -> Statement:
         return Statement("sell", self.context.resolved(parts[-1]))
@@ -48,13 +48,13 @@ class Statements(Predicates):
         return Statement("reverse")
 
     def only(self, parts: list[Any]) -> Statement:
-        return Statement("only", self.context.resolved(parts[-1]), side=value_of(parts[0]))
+        return Statement("only", self.context.opening(parts[-1]), side=value_of(parts[0]))
 
     def avoid(self, parts: list[Any]) -> Statement:
         return Statement("only", NotSo(self.context.resolved(parts[-1])))
 
     def bare(self, parts: list[Any]) -> Statement:
-        return Statement("bare", self.context.resolved(parts[-1]))
+        return Statement("bare", self.context.opening(parts[-1]))
 
     def hold(self, parts: list[Any]) -> Statement:
         return Statement("hold", length=parts[-1])

@@ -11,7 +11,7 @@ from backtests.rbi.indicators import REGISTRY
 RULES = FILE.with_name("rules.lark").read_text(encoding="utf-8")
 # These are gone before the parser sees them: they end statements, or become others.
 BEFORE_PARSING = {"AND_THEN", "BAND", "CLOCK", "DOT", "ENTRY", "FROM", "LAST", "MULTIPLE", "PAST", "PCT", "POINTS"}
-BEFORE_PARSING |= {"R", "RATIO", "TIMES", "TRAIL", "UNLESS", "UNTIL", "USD"}
+BEFORE_PARSING |= {"NEXT_OPEN", "R", "RATIO", "TIMES", "TRAIL", "UNLESS", "UNTIL", "USD"}
 
 
 def test_it_gives_no_phrase_two_meanings() -> None:
