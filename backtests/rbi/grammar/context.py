@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from backtests.rbi.grammar.predicates import kind_of
 from backtests.rbi.grammar.tree import (
     Amount,
     Applied,
@@ -38,6 +39,8 @@ class Context:
     # By indicator what the rules that open a position say of it.
     told: dict[tuple[str, str], Comparison | Crossing] = field(default_factory=dict)
 
+    # What was called green or red.
+    coloured: Operand | None = None
     # Whether a rule that opens a position is being read.
     opens: bool = False
 
@@ -98,19 +101,31 @@ class Context:
         return self.before
 
     def _applied(self, applied: Applied) -> Condition:
-        said = None if isinstance(applied.left, It) else applied.left
+        said: Operand | None = None if isinstance(applied.left, It) else applied.left
         if said is None and applied.closes:
             said = Column("close")
         if said is None and applied.again and self.crossing is not None:
             return replace(self.crossing, way=applied.again)
         if said is None and applied.own:
             raise Unclear("Say what rises or falls, as in: price rises 5% in 3 bars. For a trade say take profit 5%.")
-        subject = said or self.left
-        self.before = self.left
+        if applied.colour:
+            self.coloured = said or self.coloured
+            said = self.coloured
+        subject, before, self.before = said or self.left, self.right, self.left
         found = self._said_of(subject, applied)
+        if said is None and _is_price_at_number(found) and not isinstance(before, Amount):
+            subject = self._numbered()
+            found = self._said_of(subject, applied)
         # It stays the subject even where its condition is one of another value: `ichimoku is bullish`.
         self.left = subject or self.left
         return NotSo(found) if applied.denied else found
+
+    def _numbered(self) -> Operand:
+        """`RSI is below 30 and the close above its SMA … sell above 70`: what was compared with a number before."""
+        told = [one.left for one in self.told.values() if isinstance(one.right, Amount)]
+        if len(told) != 1:
+            raise Unclear("Say of what this is the level, as in: RSI is above 70.")
+        return told[0]
 
     def _said_of(self, subject: Operand | None, applied: Applied) -> Condition:
         """`RSI is above 50 … when it loses the VWAP`: what can only be the price is the price."""
@@ -120,3 +135,9 @@ class Context:
             if not isinstance(applied.left, It) or subject == Column("close"):
                 raise
         return self.resolved(applied.predicate(Column("close")))
+
+
+def _is_price_at_number(condition: Condition) -> bool:
+    if not isinstance(condition, Comparison | Crossing):
+        return False
+    return kind_of(condition.left) == "price" and condition.right == Amount(getattr(condition.right, "value", 0.0))

@@ -206,7 +206,7 @@ def bullish(*, up: bool, turns: bool = False) -> Applied:
             return crossing(pair[0], "over" if up else "under", pair[1])
         return comparison(pair[0], ">" if up else "<", pair[1])
 
-    return Applied(make)
+    return Applied(make, colour=True)
 
 
 def _sides(left: Operand | None) -> tuple[Operand, Operand]:
@@ -247,8 +247,8 @@ def touches(right: Operand, way: str = "") -> Applied:
     """The bar reaches a line from the side that the line stands on; `way`: an oscillator goes `up` or `down` to it."""
 
     def make(left: Operand | None) -> Condition:
-        if way and isinstance(left, Line) and isinstance(right, Amount):
-            return comparison(left, ">=" if way == "up" else "<=", right)
+        if isinstance(left, Line) and isinstance(right, Amount):
+            return _reached(left, right, way)
         if left is not None and left not in (CLOSE, Column("high"), Column("low")):
             raise Unclear("Only a price touches something. Say crosses above or crosses below.")
         level = cast(Line, _together(CLOSE, right)[1])
@@ -272,6 +272,15 @@ def record(line: Line) -> Applied:
         return Comparison(left, ">" if up else "<", replace(line, source=left, ago=1))
 
     return Applied(make)
+
+
+def _reached(line: Line, level: Amount, way: str) -> Condition:
+    """`RSI hits 30`: from above, since that lies below its middle."""
+    low, high = EXTREMES.get(line.name, (0, 0))
+    upwards = way == "up" if way else 2 * level.value > low + high
+    if not way and (low == high or 2 * level.value == low + high):
+        raise Unclear("Say which way, as in: crosses above 30 or crosses below 30.")
+    return comparison(line, ">=" if upwards else "<=", level)
 
 
 def moved(operand: Operand, percent: float) -> Math:

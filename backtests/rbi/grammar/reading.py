@@ -17,6 +17,7 @@ from backtests.rbi.grammar.building import build
 from backtests.rbi.grammar.context import Context
 from backtests.rbi.grammar.fusing import Token
 from backtests.rbi.grammar.hints import hint_for
+from backtests.rbi.grammar.markets import market_of
 from backtests.rbi.grammar.meaning import Statements
 from backtests.rbi.grammar.segments import Segment, segments_of
 from backtests.rbi.grammar.sides import Unfit
@@ -129,6 +130,7 @@ class _Reader:
 
     def reading(self) -> Reading:
         self._leave_name_out()
+        self._check_one_market()
         unknown = [token for token in self._tokens if token.type in ("UNKNOWN", "EQ")]
         for token in unknown[:MOST_NOT_UNDERSTOOD]:
             self._fault(token.start, token.end, hint_for("=" if token.type == "EQ" else token.value))
@@ -148,6 +150,14 @@ class _Reader:
         assumptions = [Assumption(name, value, why) for name, (value, why) in self._notes.found.items()]
         faults = sorted(self._faults, key=lambda span: span.start)[:MOST_NOT_UNDERSTOOD]
         return Reading(specification, understood, faults, assumptions if specification else [])
+
+    def _check_one_market(self) -> None:
+        """A coin that is watched and another one that is traded would be taken for one."""
+        named = [(token, market_of(self._text[token.start : token.end])) for token in self._tokens]
+        markets = [(token, market) for token, market in named if token.type in ("ASSET", "UNITS") and market]
+        for token, market in markets:
+            if market != markets[0][1]:
+                self._fault(token.start, token.end, "A strategy knows one market: the one of its data set.")
 
     def _leave_name_out(self) -> None:
         count = name_in(self._tokens, self._text)

@@ -147,7 +147,7 @@ class Applied:
     """A predicate on a left side; without one it is on that of the condition before.
 
     `again`: nothing was said that it crosses, so that it may be what it crossed before. `closes`: of the price.
-    `own`: it needs a subject of its own, since `up 5%` without one is said of a trade.
+    `own`: it needs a subject of its own, since `up 5%` without one is said of a trade. `colour`: green or red.
     """
 
     predicate: Callable[[Operand | None], Condition]
@@ -156,6 +156,7 @@ class Applied:
     closes: bool = False
     denied: bool = False
     own: bool = False
+    colour: bool = False
 
 
 Condition = Comparison | Crossing | Movement | Over | Times | Seen | Same | Several | NotSo | Applied

@@ -18,13 +18,12 @@ LONGEST = 20
 # Forms of a word are no slips: `market` is not what `markets` means to say.
 ENDINGS = ("s", "es", "d", "ed", "r", "er", "ly", "y", "ing", "n")
 # English words that are one slip away from a word of the vocabulary and mean something else.
-OTHERS = frozenset(
-    """
+_OTHERS = """
     form trial quiet quite though trough thought exist exists existing closest clothes prize pride prince charge pints
     spring string strings angel causal casual united patter crossing crosser stopper beyond befall bellow averse revers
     reserve rest sorts shorter longer smaller larger newer higher lower
-    """.split()  # noqa: SIM905
-)
+"""
+OTHERS = frozenset(_OTHERS.split())
 
 
 def mended(words: Sequence[Word]) -> list[Word]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 # Thousands are only taken for one number outside of brackets: RSI(14,200) has two.
 FORM = re.compile(
     r"(?P<thousands>[0-9]{1,3}(?:,[0-9]{3})+(?![0-9]|,[0-9])(?:\.[0-9]+)?)|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
-    r"|(?P<word>[a-z]+(?:['’][a-z]+)?)|(?P<sign>->|=>|=<|>=|<=|==|\|\||&&|\n|[^\s\w])|(?P<other>[^\W0-9a-z]+)",
+    r"|(?P<word>x(?=atr\b)|[a-z]+(?:['’][a-z]+)?)|(?P<sign>->|=>|=<|>=|<=|==|\|\||&&|\n|[^\s\w])|(?P<other>[^\W0-9a-z]+)",
     re.IGNORECASE,
 )
 SAME = {"’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "→": "->", "==": "=", "“": '"', "”": '"'}

@@ -14,6 +14,8 @@ from backtests.rbi.matching.tokens import Token, tokenise
 from backtests.rbi.spec import All, Condition, Parameter, Specification
 
 MOST_FILTERS = 3
+# Phrases that are read of a text; its time grows with their number.
+MOST_PHRASES = 24
 # Words of meaning in an idea; a longer text is a page that names many things, and its main one is taken.
 LONG = 40
 # Longer filters make the entries of a combination seldom.
@@ -87,7 +89,10 @@ class Built:
 def choose(sentence: Sentence, text: str, given: Collection[Match] = ()) -> Chosen | None:
     """Read the text's phrases one after another, the most telling first; None when there are none."""
     picks, rest = list(given), sentence
-    while (found := matches(rest)) and found[0].is_named:
+    for _ in range(MOST_PHRASES):
+        found = matches(rest)
+        if not found or not found[0].is_named:
+            break
         same = next((pick for pick in picks if pick.blueprint is found[0].blueprint), None)
         if same is None:
             picks.append(found[0])

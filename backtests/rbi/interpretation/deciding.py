@@ -13,11 +13,11 @@ from backtests.rbi.interpretation.unknowns import NUMBER
 # A sentence is searched for rules, a page is not.
 LONGEST = 800
 OPENS = ("BUY", "SHORT")
-ACTIONS = (*OPENS, "SELL", "EXIT")
+ACTIONS = (*OPENS, "SELL", "EXIT", "FLIP", "REVERSES")
 # What is said of a value, and what makes it exact: `above 30`, `crosses the 20 EMA`.
 COMPARES = (
     "GT", "LT", "GE", "LE", "CROSS_OVER", "CROSS_UNDER", "CROSS", "TOUCHES", "BETWEEN", "TURNS", "RISES", "FALLS",
-    "EQ", "MAKES", "MULT",
+    "EQ", "MAKES", "MULT", "OUTSIDE",
 )  # fmt: skip
 VALUES = ("NUMBER", "PERCENT", "MONEY", "MULT", "IND", "SPAN", "EXTREME", "PAIR", "PREVIOUS", "AWAY", "ITS")
 PRICES = ("PRICE", "HL", "CLOUD")
@@ -35,7 +35,7 @@ COUNTED = ("RED", "GREEN", "BETTER", "WORSE", "BEARISH", "BULLISH")
 # Exact by themselves.
 SEEN = ("AWAY", "PATTERN", "EVENT", "DAYS", "TIME", "HOURS")
 # What may stand between an action and its condition: `buy 1 unit on a hammer`.
-BEHIND = ("IND", "PRICE", "IT", "AFTER", "COLON", "EQ", "UNITS", "MONEY", "PATTERN", "EVENT", "SPAN", "PAIR")
+BEHIND = ("IND", "PRICE", "IT", "AFTER", "COLON", "EQ", "UNITS", "MONEY", "PATTERN", "EVENT", "SPAN", "PAIR", "NUMBER")
 ARROWS = ("COLON", "EQ", "COMMA")
 # A value stands close to what is said of it.
 NEAR = 3
@@ -73,7 +73,8 @@ def _sentences(text: str) -> Iterator[list[Token]]:
             yield found
             found = []
             continue
-        found.append(token)
+        # `long and short on the 20/50 cross` opens both sides.
+        found.append(replace(token, type="BUY") if (token.type, token.value) == ("MIRROR", "both") else token)
         if token.type in ACTIONS and text[token.start : token.end].lower().endswith((" when", " if")):
             found.append(replace(token, type="WHEN"))
     yield found
@@ -138,7 +139,8 @@ def _is_linked(sentence: Sequence[Token]) -> bool:
     if any(_is_price(sentence, place) for place in places):
         return True
     told = [place for place in places if kinds[place + 1 : place + 2] not in (["AFTER"], ["SPAN"])]
-    return "WHEN" in kinds or len(told) > 1 or _stands_by(kinds, places[0])
+    follows = "AFTER" in kinds[places[0] :] and kinds[places[0]] in OPENS
+    return "WHEN" in kinds or follows or len(told) > 1 or _stands_by(kinds, places[0])
 
 
 def _stands_by(kinds: Sequence[str], place: int) -> bool:

@@ -196,6 +196,16 @@ def test_it_stops_and_takes_profit_at_prices() -> None:
     np.testing.assert_allclose(found["TP"], found["price"] + 2)
 
 
+def test_it_stops_and_takes_profit_at_one_price_for_all() -> None:
+    numbers = {"floor": {"value": 1.0, "unit": "usd"}, "roof": {"value": 1e6, "unit": "usd"}}
+    stop, target = ({"kind": "price", "distance": name, "fixed": True} for name in numbers)
+    found = trades(long={"entry": OVER, "exit": UNDER}, stop=stop, target=target, parameters=numbers)
+    assert (set(found["SL"]), set(found["TP"])) == ({1.0}, {1e6})
+    # Beyond the stop nothing is opened.
+    text = code(long={"entry": OVER}, stop={**target, "distance": "roof"}, parameters=numbers)
+    assert bars.run(text, FRAME)["# Trades"] == 0
+
+
 @pytest.mark.parametrize("side", ["long", "short"])
 def test_it_takes_profit_at_multiples_of_the_risk(side: str) -> None:
     target = {"kind": "risk", "distance": "twice"}

@@ -96,6 +96,12 @@ def test_it_points_to_what_has_no_shape(found: Any, pointer: str, remedy: str) -
         ({"target": {"kind": "risk", "distance": "period"}}, "/target/kind", "Add `stop`"),
         ({"stop": {"kind": "atr", "distance": "period"}}, "/stop/period", "Name a parameter"),
         ({"stop": {"kind": "percent", "distance": "period", "period": "period"}}, "/stop/period", "Leave it out"),
+        ({"stop": {"kind": "percent", "distance": "period", "fixed": True}}, "/stop/fixed", "a price that stays"),
+        (
+            {"stop": {"kind": "price", "distance": "period", "fixed": True, "trailing": True}},
+            "/stop/fixed",
+            "a price that stays",
+        ),
         ({"hold": "days"}, "/hold", "Add it to `parameters`"),
         ({"parameters": {"buy": {"value": 1}}}, "/parameters/buy", "Choose another name"),
         ({"parameters": {"class": {"value": 1}}}, "/parameters/class", "Choose another name"),
