@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User, Workspace
 from billing.principal import SCOPES
@@ -51,7 +52,9 @@ def test_it_is_401_without_a_key(client: Client, method: str, path: str) -> None
 
 @pytest.mark.parametrize("header", ["X-API-Key", "Authorization"])
 @pytest.mark.parametrize(("method", "path"), KEYED)
-def test_it_is_403_with_an_unknown_key(client: Client, method: str, path: str, header: str) -> None:
+def test_it_is_403_with_an_unknown_key(client: Client, settings: Settings, method: str, path: str, header: str) -> None:
+    # Together these are more than one address may try in a minute.
+    settings.UNKNOWN_KEYS_PER_MINUTE = 1_000
     value = UNKNOWN_KEY if header == "X-API-Key" else f"Bearer {UNKNOWN_KEY}"
     check_problem(client.generic(method.upper(), path, headers={header: value}), 403)
 
@@ -98,5 +101,15 @@ def test_it_covers_the_calls_of_the_contract() -> None:
         "/alerts/id/test",
         "/alerts/id/history",
     }
+    runs = {"run", "status/run_name", "cancel/run_name"}
+    keyed |= {
+        "/api/stats",
+        "/api/backtests",
+        "/api/backtests/by-date/date",
+        *(f"/api/backtest/{name}" for name in runs),
+    }
+    keyed |= {f"/api/folders{name}" for name in ("", "/list", "/dates", "/name/paths", "/add", "/delete")}
+    keyed |= {"/api/data-status", "/api/refresh-data", "/api/liquidations/recent"}
+    keyed |= {"/download/name", "/download/testdata/name"}
     assert {path for _, path in KEYED} == keyed
     assert set(PATHS) - keyed == {"/plans", "/health", "/ready", "/keys/leaked", "/billing/create-checkout-session"}
