@@ -39,6 +39,8 @@ class Context:
     # By indicator what the rules that open a position say of it.
     told: dict[tuple[str, str], Comparison | Crossing] = field(default_factory=dict)
 
+    # Every comparison of those rules.
+    compared: list[Comparison | Crossing] = field(default_factory=list)
     # What was called green or red.
     coloured: Operand | None = None
     # Whether a rule that opens a position is being read.
@@ -74,6 +76,8 @@ class Context:
             condition = replace(condition, right=self._it(condition.left))
         self.left, self.right = condition.left, condition.right
         self.crossing = condition if isinstance(condition, Crossing) else self.crossing
+        if self.opens:
+            self.compared.append(condition)
         if isinstance(condition.left, Line) and self.opens:
             self.told[condition.left.name, condition.left.line] = condition
         return condition
@@ -106,6 +110,9 @@ class Context:
             said = Column("close")
         if said is None and applied.again and self.crossing is not None:
             return replace(self.crossing, way=applied.again)
+        if said is None and applied.again and len(self.compared) == 1:
+            # `buy when it closes above the SMA, sell when it closes below`.
+            return Crossing(self.compared[0].left, applied.again, self.compared[0].right)
         if said is None and applied.own:
             raise Unclear("Say what rises or falls, as in: price rises 5% in 3 bars. For a trade say take profit 5%.")
         if applied.colour:

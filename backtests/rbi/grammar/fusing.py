@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -145,18 +145,29 @@ STAGES: tuple[tuple[Fusion, ...], ...] = (
 )
 
 
+def _by_first(stage: Sequence[Fusion]) -> dict[str, list[Fusion]]:
+    """The fusions by the type of their first token: most tokens begin none."""
+    found: dict[str, list[Fusion]] = {}
+    for pattern, make in stage:
+        found.setdefault(pattern[0], []).append((pattern, make))
+    return found
+
+
+BY_FIRST = tuple(map(_by_first, STAGES))
+
+
 def fused(tokens: list[Token]) -> list[Token]:
     """Numbers joined with their units, and what else two tokens say together."""
-    for stage in STAGES:
+    for stage in BY_FIRST:
         tokens = _fused(tokens, stage)
     return tokens
 
 
-def _fused(tokens: list[Token], stage: tuple[Fusion, ...]) -> list[Token]:
+def _fused(tokens: list[Token], stage: Mapping[str, Sequence[Fusion]]) -> list[Token]:
     found: list[Token] = []
     place = 0
     while place < len(tokens):
-        for pattern, make in stage:
+        for pattern, make in stage.get(tokens[place].type, ()):
             parts = tokens[place : place + len(pattern)]
             if tuple(part.type for part in parts) == pattern and _allowed(parts, tokens, place):
                 found.append(make(parts))

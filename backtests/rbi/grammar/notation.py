@@ -9,6 +9,7 @@ from backtests.rbi.grammar.cutting import ACTIONS, HEADS
 from backtests.rbi.grammar.fusing import Token
 
 ENDS = ("DOT", "COMMA", "COLON")
+CROSSES = {"GT": "CROSS_OVER", "LT": "CROSS_UNDER"}
 AVERAGES = ("ema", "sma")
 CHANNELS = ("channel", "channels", "bands")
 # So many bars go into the Keltner channel's range when that is not said.
@@ -132,6 +133,14 @@ def _next_open(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] |
     return ([], 1) if tokens[place].type == "NEXT_OPEN" and acted and at_end else None
 
 
+def _closes_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
+    """`sell when it closes below`: what it closed above before."""
+    token = tokens[place]
+    if token.type not in CROSSES or token.value != "closes" or _type(tokens, place + 1) not in ENDS:
+        return None
+    return [replace(token, type=CROSSES[token.type], value="")], 1
+
+
 def _same(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
     """`with the same ADX filter`: the condition that was said of it before."""
     if _kinds(tokens, place, 2) != ["SAME", "IND"]:
@@ -149,6 +158,7 @@ def _told_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] 
 
 
 FORMS: tuple[Form, ...] = (
+    _closes_again,
     _next_open,
     _called_close,
     _dash,

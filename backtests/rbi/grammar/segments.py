@@ -140,7 +140,7 @@ def _joined(body: list[Token], head: Token) -> list[Token]:
 def _says_nothing(found: list[Token], body: list[Token], place: int, head: Token) -> bool:
     """Words that its head makes superfluous."""
     token = body[place]
-    if token.type == "AFTER" and head.type in ("BUY", "SHORT"):
+    if token.type == "AFTER" and (head.type in ("BUY", "SHORT") or _is_followed_by_condition(body, place)):
         return True
     if token.type == "ENTRY":
         return head.type in ("STOP", "TARGET", "TRAIL")
@@ -152,6 +152,12 @@ def _says_nothing(found: list[Token], body: list[Token], place: int, head: Token
     beyond = head.type in ("STOP", "TARGET") and token.type in ("GT", "LT", "GE", "LE", "TOUCHES")
     object_ = token.type == "IT" and _is_object(body, place)
     return beyond or object_ or token.type in ("COLON", "AND_THEN")
+
+
+def _is_followed_by_condition(body: list[Token], place: int) -> bool:
+    """`sell after a close below …`, and not `sell after 5 bars`."""
+    following = body[place + 1].type if place + 1 < len(body) else "SPAN"
+    return following in ("GT", "LT", "CROSS", "CROSS_OVER", "CROSS_UNDER", "IND", "PRICE", "PATTERN", "EVENT")
 
 
 def _listed(body: list[Token], place: int) -> Token:

@@ -72,6 +72,8 @@ CASES: list[tuple[str, list[str], str]] = [
     ("buy when rsi < 30, sell at 35000", ["sell at 35000"], "of what"),
     ("buy when rsi < 30 and adx > 20, sell at 70", ["sell at 70"], "Say when"),
     ("buy when rsi < 30 and adx > 20 and close > sma 200, sell above 70", ["sell above 70"], "of what"),
+    ("buy when rsi < 30 and close > sma 20, exit when it drops below", ["exit when it drops below"], "what it crosses"),
+    ("buy when rsi < 30, sell after", ["sell after"], ""),
     ("same adx filter and rsi < 30 -> buy", ["same adx filter and rsi < 30 -> buy"], "again"),
     ("buy when close is outside the 20 sma", ["buy when close is outside the 20 sma"], "above or below"),
     ("buy when macd hits 0", ["buy when macd hits 0"], "which way"),
