@@ -32,6 +32,7 @@ STATES = (
 )  # fmt: skip
 SUBJECTS = ("IND", "PAIR", "RPAR", "NUMBER", "UNIT")
 COUNTED = ("RED", "GREEN", "BETTER", "WORSE", "BEARISH", "BULLISH")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "rd", "nd", "st", "th")
 # Exact by themselves.
 SEEN = ("AWAY", "PATTERN", "EVENT", "DAYS", "TIME", "HOURS")
 # What may stand between an action and its condition: `buy 1 unit on a hammer`.
@@ -59,7 +60,8 @@ def leaves_out_a_rule(text: str, draft: Draft) -> bool:
         return False
     dropped = {one.start for one in draft.not_understood if one.hint == NUMBER}
     return any(
-        _is_threshold(sentence, place) and any(token.start <= start < token.end for start in dropped)
+        (_is_threshold(sentence, place) or _is_length(sentence, place))
+        and any(token.start <= start < token.end for start in dropped)
         for sentence in _sentences(text[:LONGEST])
         for place, token in enumerate(sentence)
     )
@@ -94,7 +96,8 @@ def _sure(sentence: Sequence[Token]) -> Iterator[tuple[int, Token]]:
 def _is_exact(sentence: Sequence[Token], place: int) -> bool:
     kind = sentence[place].type
     before = [other.type for other in sentence[max(0, place - NEAR) : place]]
-    if kind in COUNTED and before[-1:] in (["NUMBER"], ["SPAN"]):
+    ordinal = bool(before) and sentence[place - 1].value in ORDINALS
+    if kind in COUNTED and (before[-1:] in (["NUMBER"], ["SPAN"]) or ordinal):
         return True
     if kind in STATES and set(before) & set(SUBJECTS):
         return True
@@ -145,7 +148,18 @@ def _is_linked(sentence: Sequence[Token]) -> bool:
 
 def _stands_by(kinds: Sequence[str], place: int) -> bool:
     before, after = kinds[place - 1] if place else "", "".join(kinds[place + 1 : place + 2])
+    if any(kind in COUNTED for kind in kinds[place + 1 : place + 1 + NEAR]):
+        return True
     return before in ARROWS or after in BEHIND or (before in SUBJECTS and place > 1)
+
+
+def _is_length(sentence: Sequence[Token], place: int) -> bool:
+    """`EMA 21`, `the 21 EMA`, `over the last 7 days`: a length that somebody wants, and not the chart."""
+    token = sentence[place]
+    beside = {other.type for other in (*sentence[max(0, place - 1) : place], *sentence[place + 1 : place + 2])}
+    if token.type == "SPAN":
+        return bool(beside & {"IND", "WITHIN", "FOR"})
+    return token.type == "PAIR" or (token.type == "NUMBER" and bool(beside & {"IND", "EVENT"}))
 
 
 def _is_threshold(sentence: Sequence[Token], place: int) -> bool:

@@ -55,6 +55,9 @@ SIMPLE: tuple[tuple[tuple[str, ...], str], ...] = (
 SIMPLE_COMPILED = tuple((names, re.compile(pattern, re.IGNORECASE)) for names, pattern in SIMPLE)
 BEFORE_LENGTH = re.compile(rf"{NUMBER}{UNIT}{OF_LENGTH}\b", re.IGNORECASE)
 AFTER_LENGTH = re.compile(rf"\b{OF_LENGTH}\s*(?:of|over|for)?\s*{NUMBER}{UNIT}", re.IGNORECASE)
+PAST_LENGTH = re.compile(
+    rf"\b(?:last|past|previous)\s+{NUMBER}[\s-]*(?P<u>bar|candle|period|day|hour|week|minute)s?\b", re.IGNORECASE
+)
 MORE = r"(?:\s*(?:,|/|and|&|-|\s)\s*\d{1,9}(?:\.\d{1,9})?){0,2}"
 NUMBERS = rf"(?P<all>(?<![\d.])\d{{1,9}}(?:\.\d{{1,9}})?{MORE})"
 # Where the level of an oscillator is meant and not its length.
@@ -119,7 +122,7 @@ def within(parameter: Parameter, value: float) -> bool:
 
 
 def _of_lengths(text: str, specification: Specification) -> Iterator[Change]:
-    for hit in (*BEFORE_LENGTH.finditer(text), *AFTER_LENGTH.finditer(text)):
+    for hit in (hit for pattern in (BEFORE_LENGTH, AFTER_LENGTH, PAST_LENGTH) for hit in pattern.finditer(text)):
         unit = unit_of(hit["u"] or "")
         value = value_of(hit["n"])
         names = [name for name in LENGTHS if name in specification.parameters]

@@ -46,7 +46,19 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("size", rf"{NUMBER}\s*{PERCENT}\s*(?:position(?:\s+size)?|per\s+trade)"),
     ("cash", rf"\$\s*{NUMBER}\s*(?:per\s+trade|a\s+trade|each|positions?)"),
     ("cash", rf"{NUMBER}\s*(?:usd|usdt|dollars)\s*(?:per|a|each)\s+trade"),
-    ("pair", rf"(?<![\d.])(?<!\d,\s)(?<!\d[,/]){NUMBER}\s*(?:/|,|and|&|-|x)\s*(?P<m>\d{{1,9}}){LENGTH}{AVERAGE}s?\b"),
+    (
+        "pair",
+        rf"\b{AVERAGE}s?\s*\(?{NUMBER}\)?\s*(?:/|,|and|&|with|x|vs)\s*(?:the\s+)?(?P=avg)s?\s*\(?(?P<m>\d{{1,9}})\b",
+    ),
+    (
+        "pair",
+        rf"(?<![\d.]){NUMBER}{LENGTH}{AVERAGE}s?\s*(?:/|,|and|&|with|x|vs)\s*(?:the\s+)?(?P<m>\d{{1,9}})[\s-]*(?:day|period"
+        r"|bar|hour|week|d|h)?[\s-]*(?P=avg)\b",
+    ),
+    (
+        "pair",
+        rf"(?<![\d.])(?<!\d,\s)(?<!\d\s)(?<!\d[,/]){NUMBER}\s*(?:/|,|and|&|-|x)\s*(?P<m>\d{{1,9}}){LENGTH}{AVERAGE}s?\b",
+    ),
     ("pair", rf"\b{AVERAGE}s?\s*\(?{NUMBER}\s*(?:/|,|and|&|-|\s)\s*(?P<m>\d{{1,9}})(?!\d|\s*(?:/|,|and|&|\s)\s*\d)\)?"),
     (
         "hold",
@@ -63,6 +75,13 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     ("timeframe", r"\b(?P<u>daily|hourly|weekly)\b" + NOT_A_CHART + r"(?:\s*(?:charts?|candles?|bars?|timeframe|tf))?"),
 )
 COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in PATTERNS)
+# The cross that has a name of its own is one of these averages, unless the text gives others.
+GOLDEN = re.compile(
+    r"(?:(?P<n>\d{1,4})\s*(?:/|,|and|x)\s*(?P<m>\d{1,4})\s*)?(?:day\s+|sma\s+)?(?:golden|death)\s+cross(?:over)?s?"
+    r"(?:\s*(?:of\s+|with\s+)?\(?(?P<a>\d{1,4})\s*(?:/|,|and|x)\s*(?P<b>\d{1,4})\)?)?",
+    re.IGNORECASE,
+)
+USUAL_CROSS = (50.0, 200.0)
 # What stands in a masked text where something was taken out: no word and no space.
 TAKEN = "\x00"
 
@@ -88,7 +107,17 @@ def read_stated(text: str) -> tuple[list[Stated], str]:
         for hit in pattern.finditer(text):
             found.append(_stated(kind, hit))
         text = mask(text, [(one.start, one.end) for one in found])
+    if not any(one.kind == "pair" for one in found):
+        crosses = [_golden(hit) for hit in GOLDEN.finditer(text)][:1]
+        found += crosses
+        text = mask(text, [(one.start, one.end) for one in crosses])
     return sorted(found, key=lambda one: one.start), text
+
+
+def _golden(hit: re.Match[str]) -> Stated:
+    first, last = (hit["n"] or hit["a"], hit["m"] or hit["b"])
+    low, high = sorted((float(first), float(last))) if first and last else USUAL_CROSS
+    return Stated("pair", low, ":sma", hit.start(), hit.end(), hit[0].strip(), high)
 
 
 def mask(text: str, spans: list[tuple[int, int]]) -> str:

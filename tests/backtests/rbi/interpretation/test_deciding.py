@@ -29,6 +29,10 @@ NOT_WHOLE = (
     "buy RSI under 30 with confidence, sell RSI over 70 with joy",
     "take the long after 3 red candles, close it at the first green one past the 20 ema of my dog",
     "long liquidations > $10m then buy the bounce",
+    "short the 3rd touch of the upper band",
+    "sell the third red candle",
+    "buy on the first green candle after 3 red candles",
+    "trade the trend with the 13 hull of doom and rsi 14 over 33 and 44 stochastic blues",
     "rsi under 30, price above the 200 sma, whenever the funding is calm, buy",
     "macd crosses its signal, adx over 20 and twitter is bullish: long",
 )
