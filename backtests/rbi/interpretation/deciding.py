@@ -70,7 +70,11 @@ def leaves_out_a_rule(text: str, draft: Draft) -> bool:
 def _sentences(text: str) -> Iterator[list[Token]]:
     """The tokens of each sentence; `buy when` is an action and a `when`."""
     found: list[Token] = []
-    for token in tokens_of(text):
+    tokens = tokens_of(text)
+    for place, token in enumerate(tokens):
+        if token.type == "NUMBER" and text[token.start].isalpha() and not _counts(tokens, place):
+            # `two averages cross` names no number that a rule could hold.
+            token = replace(token, type="UNKNOWN")
         if token.type == "DOT":
             yield found
             found = []
@@ -80,6 +84,10 @@ def _sentences(text: str) -> Iterator[list[Token]]:
         if token.type in ACTIONS and text[token.start : token.end].lower().endswith((" when", " if")):
             found.append(replace(token, type="WHEN"))
     yield found
+
+
+def _counts(tokens: Sequence[Token], place: int) -> bool:
+    return place + 1 < len(tokens) and tokens[place + 1].type in COUNTED
 
 
 def _exact(sentence: Sequence[Token]) -> bool:

@@ -55,6 +55,8 @@ VAGUE = (
     ("buy dips in an uptrend on 4h, exit after 10 bars", "trend_pullback"),
     ("top 3 candle patterns that work on bitcoin", "engulfing"),
     ("i want to make 10% a month with breakouts", "channel_breakout"),
+    ("buy when two averages cross", "average_cross"),
+    ("Two averages cross: buy then.", "average_cross"),
     ("short the pump, 3% stop", "overextension"),
 )
 # What people say of a market, in their own words.
