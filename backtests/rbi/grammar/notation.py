@@ -12,6 +12,10 @@ ENDS = ("DOT", "COMMA", "COLON")
 CROSSES = {"GT": "CROSS_OVER", "LT": "CROSS_UNDER"}
 AVERAGES = ("ema", "sma")
 CHANNELS = ("channel", "channels", "bands")
+HAPPENINGS = (
+    "CROSS", "CROSS_OVER", "CROSS_UNDER", "CROSSING", "CROSSING_DOWN", "TOUCHES", "TURN_UP", "TURN_DOWN", "TURNS",
+    "PATTERN", "EVENT", "BREAKOUT", "BREAKDOWN", "BROKEN", "MAKES",
+)  # fmt: skip
 # So many bars go into the Keltner channel's range when that is not said.
 USUAL_RANGE = 10.0
 
@@ -141,6 +145,15 @@ def _closes_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int
     return [replace(token, type=CROSSES[token.type], value="")], 1
 
 
+def _wait(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
+    """`when RSI crosses 30 wait for …`: what happens at one bar is over at the next, so that this is a sequence."""
+    if (tokens[place].type, tokens[place].value) != ("AND", "wait"):
+        return None
+    begin = max((at for at in range(place) if tokens[at].type == "DOT"), default=-1)
+    happens = any(token.type in HAPPENINGS for token in tokens[begin + 1 : place])
+    return ([replace(tokens[place], type="AND_THEN")], 1) if happens else None
+
+
 def _same(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] | None:
     """`with the same ADX filter`: the condition that was said of it before."""
     if _kinds(tokens, place, 2) != ["SAME", "IND"]:
@@ -158,6 +171,7 @@ def _told_again(tokens: Sequence[Token], place: int) -> tuple[list[Token], int] 
 
 
 FORMS: tuple[Form, ...] = (
+    _wait,
     _closes_again,
     _next_open,
     _called_close,
