@@ -122,6 +122,8 @@ def test_it_begins_a_new_cycle_when_moving_to_a_year(shop: Sandbox, pro: Subscri
     row = desk.confirm(preview)
     # The year begins when it is confirmed, a moment after it was looked at.
     assert row.interval == "year"
+    assert row.current_period_end is not None
+    assert preview.next_at is not None
     assert timedelta() <= row.current_period_end - preview.next_at < timedelta(minutes=1)
     assert invoices(shop, pro)[0].total == preview.due_now_cents
 
