@@ -45,8 +45,9 @@ MARKET = """
         300 * exp(random()), '', gen_random_uuid(), 0
     FROM generate_series(1, 4000);
     INSERT INTO alerts_whalecount (source, at, count) VALUES ('files', %(at)s - interval '1 hour', 370);
-    INSERT INTO marketdata_feedstate (source, feed, version, rows, last_id, digest, changed_at, newest, oldest)
-    SELECT 'files', feed, 1, 370, 1000000, '', %(at)s - interval '1 hour', %(at)s, %(at)s - interval '7 days'
+    INSERT INTO marketdata_feedstate (source, feed, version, rows, last_id, digest, changed_at, newest, oldest,
+        has_history)
+    SELECT 'files', feed, 1, 370, 1000000, '', %(at)s - interval '1 hour', %(at)s, %(at)s - interval '7 days', true
     FROM unnest(ARRAY['liquidations', 'funding', 'open_interest', 'open_interest_total', 'whale_addresses',
         'recent_txs']) AS feed"""
 WORKSPACES_SQL = """
