@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 from backtests import liquidations
 from backtests.api import asked
 from backtests.api.serializers import DataStatusSerializer, MessageSerializer, RecentQuery, RecentSerializer
-from backtests.datasets import frames
+from backtests.portal.downloads import bars
 from billing.wake import wake
 from marketdata.catalogue import FEEDS
 from marketdata.state import STALE_AFTER_SEC, State, is_live, is_simulated, state_of
@@ -97,18 +96,7 @@ class DatasetView(APIView):
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        dataset = asked.dataset_of(request, name)
-        # A missing file is a 404 now, not a broken download later.
-        frames.path(dataset)
-        safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in dataset.name)
-        return _attached(frames.csv_of(dataset), f"{'simulated-' if dataset.is_simulated else ''}{safe}.csv")
-
-
-def _attached(pieces: Iterable[str], file_name: str) -> HttpResponseBase:
-    answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+        return bars(asked.dataset_of(request, name))
 
 
 def _feed(state: State) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from accounts.current import is_acting, member_of
 from accounts.owned import OwnedModelAdmin
 from accounts.portal.pages import DEED, FORM, Page, fragment, person, posted, refusals, show, workspace_of
 from accounts.roles import Deed
-from backtests.datasets import frames, store
+from backtests.datasets import store
 from backtests.datasets.quality import Report
 from backtests.datasets.timeframes import COMMON, name_of, seconds_of
 from backtests.models import Dataset, Result, Upload
-from backtests.portal.downloads import streamed
+from backtests.portal.downloads import bars
 from backtests.portal.forms import ResampleForm, UploadForm
 from billing.doers import doer_of
 from moondev.lib.queue import State
@@ -90,11 +90,7 @@ class DatasetAdmin(OwnedModelAdmin):
         )  # fmt: skip
 
     def download(self, request: HttpRequest, dataset_id: int) -> HttpResponseBase:
-        row = self._one(request, dataset_id)
-        safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in row.name)
-        # A missing file is a 404 now, not a broken download later.
-        frames.path(row)
-        return streamed(frames.csv_of(row), f"{'simulated-' if row.is_simulated else ''}{safe}.csv")
+        return bars(self._one(request, dataset_id))
 
     def _one(self, request: HttpRequest, dataset_id: int) -> Dataset:
         found: Dataset = self.get_object(request, str(dataset_id))

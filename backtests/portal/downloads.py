@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 
 from backtests import rows
 from backtests.coding import code_of
-from backtests.models import Result
+from backtests.datasets import frames
+from backtests.models import Dataset, Result
 from backtests.portal import documents
 from backtests.portal.documents import Trade
 from moondev.lib.cells import defuse
@@ -80,6 +81,13 @@ def code(result: Result) -> HttpResponse:
 def streamed(lines: Iterator[str], name: str) -> StreamingHttpResponse:
     """A long CSV, sent as it is written."""
     return attached(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), name)
+
+
+def bars(dataset: Dataset) -> StreamingHttpResponse:
+    """A data set as CSV. Raises NotFound when its file is gone, which would be a broken download later."""
+    frames.path(dataset)
+    safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in dataset.name)
+    return streamed(frames.csv_of(dataset), f"{'simulated-' if dataset.is_simulated else ''}{safe}.csv")
 
 
 def file_name(result: Result, suffix: str) -> str:
