@@ -26,14 +26,22 @@ def read_source() -> int:
     A feed that fails keeps its rows, and its age grows until it is read again; the others go on. The first failure is
     raised at the end, so that the worker reports it.
     """
+    return _read_all(_read_new, _read_old)
+
+
+def read_lately() -> int:
+    """As `read_source`, but leave what is missing before to the next tick."""
+    return _read_all(_read_new)
+
+
+def _read_all(*reads: Callable[[Source, str, Feed], int]) -> int:
+    """One kind of reading after the other, each over every feed."""
     name = served_source()
     source = _sources.setdefault(name, source_of(name))
     if not is_live():
         return 0
     failures: list[Exception] = []
-    added = sum(
-        _try(partial(read, source, name, feed), failures) for read in (_read_new, _read_old) for feed in FEEDS.values()
-    )
+    added = sum(_try(partial(read, source, name, feed), failures) for read in reads for feed in FEEDS.values())
     if failures:
         raise failures[0]
     return added

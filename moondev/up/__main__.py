@@ -19,10 +19,12 @@ from moondev.up.trouble import Trouble
 
 def main() -> int:
     """Exit codes: 1 for trouble that one line names, 130 after Ctrl-C, 143 after SIGTERM."""
+    # Before anything else: one that is killed from here on is missed.
+    parent = os.getppid()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
-        return _up(House.from_environment(os.environ))
+        return _up(House.from_environment(os.environ), parent)
     except (Trouble, embedded.EmbeddedError) as trouble:
         sys.stderr.write(f"make up: {trouble}\n")
     except OSError as error:
@@ -32,9 +34,15 @@ def main() -> int:
     return 1
 
 
-def _up(house: House) -> int:
+def _up(house: House, parent: int) -> int:
     checks.check_folder(house.data_dir)
     checks.check_ports(house)
+    with checks.check_alone(house.data_dir):
+        return _guarded(house, parent)
+
+
+def _guarded(house: House, parent: int) -> int:
+    """Start and run; whatever happens, no process stays."""
     os.environ.update(house.environment)
     # The supervisor forks its children, which is only asked for by name in newer Pythons.
     multiprocessing.set_start_method("fork")
@@ -46,7 +54,7 @@ def _up(house: House) -> int:
         os.environ[MARK] = mark.partition("=")[2]
         embedded.start(house.data_dir, parts=house.embedded_parts)
         prepare.prepare(house)
-        return run(house)
+        return run(house, parent)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 from pathlib import Path
+from typing import IO
 
 from moondev.up.house import HOST, House
 from moondev.up.trouble import Trouble
@@ -31,6 +33,18 @@ def check_folder(data_dir: Path) -> None:
         raise Trouble(
             f"less than 300 MB are free at {data_dir}: make room, or {remedy.replace('your own', 'more room')}."
         )
+
+
+def check_alone(data_dir: Path) -> IO[str]:
+    """No other `make up` works in this folder as long as what is returned stays open."""
+    held = (data_dir / "up.lock").open("w")
+    try:
+        # A lock of this kind is the process's own: no child inherits it, and a kill lets it go.
+        fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise Trouble(f"another `make up` works in {data_dir}: stop it, or set DATA_DIR to another folder.") from error
+    return held
 
 
 def check_ports(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,23 +90,29 @@ class House:
         return [*map(self._service, self.ports), *self._workers()]
 
     def _service(self, name: str) -> Program:
+        python = _quoted(sys.executable)
         if name == SANDBOX:
-            return Program(name, f"exec {sys.executable} -m billing.sandbox {self.ports[name]}", {})
+            return Program(name, f"exec {python} -m billing.sandbox {self.ports[name]}", {})
         options = f"--interface wsgi --host {HOST} --port {self.ports[name]} --workers 1 --blocking-threads 8 --no-ws"
-        command = f"{sys.executable} -m granian {options} --log-level warning moondev.wsgi:application"
+        command = f"{python} -m granian {options} --log-level warning moondev.wsgi:application"
         return Program(name, f"exec {command}", {"MOONDEV_SERVICE": name})
 
     def _workers(self) -> list[Program]:
         # Loading code is most of a start: workers begin with theirs when the services have theirs.
-        wait = f"until [ -e '{self.serving}' ]; do sleep 0.1; done"
-        celery = f"{wait}; exec {sys.executable} -m celery -A moondev.celery"
-        schedule = self.data_dir / "beat-schedule"
+        wait = f"until [ -e {_quoted(self.serving)} ]; do sleep 0.1; done"
+        celery = f"{wait}; exec {_quoted(sys.executable)} -m celery -A moondev.celery"
+        schedule = _quoted(self.data_dir / "beat-schedule")
         runner = "worker --queues backtests --hostname backtests@%h --pool threads --concurrency 4 --without-mingle"
         return [
             Program("worker", f"{celery} worker --pool threads --concurrency 4 --without-mingle --loglevel INFO", {}),
             Program("backtests", f"{celery} {runner} --loglevel INFO", {}),
-            Program("beat", f"{celery} beat --schedule '{schedule}' --pidfile= --loglevel INFO", {}),
+            Program("beat", f"{celery} beat --schedule {schedule} --pidfile= --loglevel INFO", {}),
         ]
+
+
+def _quoted(path: str | Path) -> str:
+    """A path as the shell reads it whole, blanks and all."""
+    return shlex.quote(str(path))
 
 
 def _port(environment: Mapping[str, str], service: str, usual: int) -> int:

@@ -33,12 +33,14 @@ def main(lists: list[str]) -> str:
 def _install(lists: list[str]) -> str:
     _say("Installing into .venv (once, about a minute) …")
     if not (VENV / "bin" / "python").exists():
+        # A folder that cannot be written is told apart from a Python without venv.
+        VENV.mkdir(exist_ok=True)
         made = _run(sys.executable, "-m", "venv", str(VENV))
         if made:
             return f"cannot make .venv ({made}): install Python's venv module (Debian: apt-get install python3-venv)."
     wanted = [part for name in lists for part in ("-r", str(ROOT / name))]
     pip = (str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet")
-    failed = _run(*pip, "install", "--prefer-binary", *wanted)
+    failed = _run(*pip, "install", "--only-binary", ":all:", *wanted)
     return (
         f"cannot install the requirements ({failed}): check the network, the disk and PIP_INDEX_URL." if failed else ""
     )

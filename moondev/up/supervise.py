@@ -7,9 +7,11 @@ import signal
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from typing import IO
 
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
@@ -56,14 +58,14 @@ class LogFiles:
             self.first_to_stop = name
 
 
-def run(house: House) -> int:
-    """Run everything until a signal, or until one process ends; returns the exit code."""
+def run(house: House, parent: int) -> int:
+    """Run everything until a signal, the parent's end or that of one process; returns the exit code."""
     logs = LogFiles(house.logs)
     house.serving.unlink(missing_ok=True)
     manager = Manager(printer=logs)
     for program in house.programs():
         manager.add_process(program.name, program.command, env={**os.environ, **program.environment})
-    Thread(target=_attend, args=(house, os.getppid()), daemon=True).start()
+    Thread(target=_attend, args=(house, parent), daemon=True).start()
     manager.loop()
     if manager.returncode in (130, 143):
         return int(manager.returncode)
@@ -96,20 +98,33 @@ def _await_all(house: House, parent: int) -> None:
         time.sleep(0.1)
     if not waiting:
         shop.stock(house)
+        _mend_key(house)
         house.serving.touch()
         sys.stdout.write(table(house))
         sys.stdout.flush()
 
 
+def _mend_key(house: House) -> None:
+    """The demo key that was printed last time may have been revoked since: then there is a new one."""
+    if _ask(house, "gateway", "/whoami", {"X-API-Key": prepare.demo(house)["key"]})[0] == 403:
+        prepare.prepare(house, again=True)
+
+
 def _is_ready(house: House, service: str) -> bool:
+    status, body = _ask(house, service, "/ready")
+    if b"migrations" in body:
+        prepare.prepare(house, again=True)
+    return status == 200
+
+
+def _ask(house: House, service: str, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> tuple[int, bytes]:
+    """Status and body of an answer; status 0 when there is none."""
     connection = HTTPConnection(HOST, house.ports[service], timeout=5)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        if b"migrations" in answer.read():
-            prepare.prepare(house, again=True)
-        return answer.status == 200
+        return answer.status, answer.read()
     except (OSError, HTTPException):
-        return False
+        return 0, b""
     finally:
         connection.close()

@@ -17,6 +17,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User, Workspace
 from gateway.keys.services import create_key
+from marketdata.catalogue import FEEDS
+from marketdata.models import FeedState
 from tests.billing.buying.test_demo import demo
 from tests.billing.sandbox.fixture import KEY, Sandbox, start_sandbox, taken_for_stripe
 from tests.flows.buyer import FREE, open_plans
@@ -39,7 +41,9 @@ class Market:
 
 @pytest.fixture
 def worker(transactional_db: None) -> Iterator[None]:
-    """One Celery worker with beat inside, over the test's database."""
+    """One Celery worker with beat inside, over the test's database. Its market begins with the last hours."""
+    # A hundred thousand rows from before keep a busy machine from everything else for longer than any deadline.
+    FeedState.objects.bulk_create(FeedState(source="simulated", feed=feed, has_history=True) for feed in FEEDS)
     with running_worker(DEBUG="1"):
         yield
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,8 +43,8 @@ def free_ports() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def data_dir(open_folder: Path) -> Path:
-    """One data folder for all: the first test migrates it, the others start with what is there."""
-    return open_folder / "data"
+    """One data folder for all, with a name that shells trip over; the first test migrates it, the others find it so."""
+    return open_folder / "one's data"
 
 
 @pytest.fixture
@@ -95,10 +96,23 @@ def table_of(up: Up) -> str:
     raise AssertionError(f"no table: {''.join(lines)}{up.stderr.read()}")
 
 
+def await_postgres(data_dir: Path) -> None:
+    """The first process that a start brings; everything else comes after it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not any("postgres" in line for line in processes_of(data_dir)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 def get(url: str, **headers: str) -> tuple[int, str]:
     request = urllib.request.Request(url, headers=headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         return answer.status, answer.read().decode()
+
+
+def manage(data_dir: Path, *command: str) -> None:
+    """One of the product's commands, beside what is up."""
+    environment = {"PATH": os.defpath, "DATA_DIR": str(data_dir), "DEBUG": "1"}
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 def sold(stripe: str) -> list[dict[str, str]]:
@@ -124,6 +138,7 @@ def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
     status, body = get(curl[3], **{name: key})
     assert status == 200
     assert body.startswith("symbol,side,")
+    assert len(body.splitlines()) == 6
     assert '"plan":"free"' in get(f"{addresses['Gateway']}/whoami", **{name: key})[1].replace(" ", "")
 
 
@@ -163,11 +178,16 @@ def test_it_leaves_nothing_after_a_kill_of_its_parent(start: Start, data_dir: Pa
     assert_nothing_is_left(data_dir)
 
 
+def test_it_leaves_nothing_after_a_kill_of_its_parent_at_the_start(start: Start, data_dir: Path) -> None:
+    shell = start("/bin/sh", "-c", '"$@"; exit 0', "sh")
+    await_postgres(data_dir)
+    os.kill(shell.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
+
+
 def test_it_leaves_nothing_after_a_kill_at_the_start(start: Start, data_dir: Path) -> None:
     up = start()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not any("postgres" in line for line in processes_of(data_dir)) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    await_postgres(data_dir)
     os.kill(up.pid, signal.SIGKILL)
     assert_nothing_is_left(data_dir)
 
@@ -224,6 +244,13 @@ def test_it_fills_a_sandbox_that_was_emptied(start: Start, data_dir: Path, prepa
     assert "pro_month" in {row["lookup_key"] for row in sold(stripe[1])}
 
 
+def test_it_starts_programs_at_any_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/o'neill/my python/bin/python")
+    programs = House.from_environment({"DATA_DIR": str(tmp_path / "my data")}).programs()
+    # What the shell runs in the end stands after its only `exec`.
+    assert {shlex.split(program.command.rpartition("exec ")[2])[0] for program in programs} == {sys.executable}
+
+
 def test_it_says_why_a_part_of_the_start_failed(tmp_path: Path) -> None:
     house = House(tmp_path, {}, frozenset())
     with pytest.raises(Trouble, match=r"the sandbox cannot be filled \(.*No module named nowhere\): read .*stock.log"):
@@ -232,6 +259,29 @@ def test_it_says_why_a_part_of_the_start_failed(tmp_path: Path) -> None:
 
 def test_it_names_a_port_that_is_none(start: Start) -> None:
     assert "BILLING_PORT is 'http'" in refusal(start(BILLING_PORT="http"))
+
+
+def test_it_makes_a_new_key_when_the_printed_one_was_revoked(start: Start, data_dir: Path, prepared: None) -> None:
+    table = table_of(up := start())
+    old = json.loads((data_dir / "demo.json").read_text())["key"]
+    gateway = re.findall(r"^  Gateway +(\S+)$", table, re.MULTILINE)[0]
+    manage(data_dir, "keys", "revoke", "1")
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        get(f"{gateway}/whoami", **{"X-API-Key": old})
+    os.kill(up.pid, signal.SIGINT)
+    up.communicate()
+    table = table_of(start())
+    new = re.findall(r"^  Demo key +(\S+)$", table, re.MULTILINE)[0]
+    gateway = re.findall(r"^  Gateway +(\S+)$", table, re.MULTILINE)[0]
+    assert new != old
+    assert get(f"{gateway}/whoami", **{"X-API-Key": new})[0] == 200
+
+
+def test_it_starts_once_in_a_folder(start: Start, data_dir: Path, prepared: None) -> None:
+    table_of(start())
+    line = refusal(start())
+    assert f"another `make up` works in {data_dir}" in line
+    assert "set DATA_DIR" in line
 
 
 def test_it_names_a_folder_it_cannot_write(start: Start, tmp_path: Path) -> None:
