@@ -85,7 +85,7 @@ def _group(kind: str, symbol: str, direction: str, window_minutes: int, alerts: 
 # rest. Neither a kind nor a symbol has a control character in it.
 SEPARATOR, NULL = "\x1f", "\x1e"
 # Of nobody: PostgreSQL takes the text of a single empty element for no element.
-NOBODYS = ("", "", "", "0", "0", NULL, "f", "0", "f")
+NOBODYS = ("", "", "", "0", "0", NULL, "f", "f", "0", "f")
 COLUMNS = {
     "kinds": "text",
     "symbols": "text",
@@ -94,13 +94,15 @@ COLUMNS = {
     "numbers": "int",
     "values": "float8",
     "stale": "bool",
+    "lost": "bool",
     "newest": "float8",
     "momentary": "bool",
 }
 # `measured` is the value as the rule sees it: of trades only those that the alert has not seen, of whales the change
 # since the baseline. A comparison with an empty value is neither true nor false, and `IS TRUE` makes that false.
 VALUES = sql.SQL("""
-    JOIN unnest({columns}) AS held (kind, symbol, direction, window_minutes, number, value, is_stale, newest, momentary)
+    JOIN unnest({columns}) AS held (
+            kind, symbol, direction, window_minutes, number, value, is_stale, is_lost, newest, momentary)
         USING (kind, symbol, direction, window_minutes)
     LEFT JOIN alerts_alertsettings AS settings ON settings.workspace_id = alert.workspace_id
     CROSS JOIN LATERAL (SELECT CASE
@@ -118,6 +120,7 @@ UNCHANGED = sql.SQL("""
         WHEN is_over THEN phase = 'pending' AND %(at)s < greatest(
             phase_since + for_minutes * interval '1 minute',
             last_triggered_at + cooldown_minutes * interval '1 minute')
+        WHEN is_lost THEN phase = 'no_data'
         WHEN is_stale THEN true
         WHEN is_open THEN phase = 'recovering' AND NOT is_below
         ELSE phase = 'normal' END""")
@@ -164,6 +167,7 @@ def _row(number: int, group: Group, aggregates: Mapping[AggregateKey, Aggregate]
         str(number if group.key else -number),
         NULL if aggregate.value is None else repr(aggregate.value),
         "t" if aggregate.is_stale else "f",
+        "t" if aggregate.is_lost else "f",
         str(max((trade.id for trade in aggregate.trades), default=0)),
         "t" if group.key and RULES[group.kind].MOMENTARY else "f",
     )

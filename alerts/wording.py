@@ -24,6 +24,8 @@ FIELDS: Mapping[str, str] = {
     "value": "the value that was compared, with its unit",
     "threshold": "the threshold, with its unit",
     "window": "the window, as `15 minutes`",
+    "happened": "what happened, in the type's words",
+    "details": "what else the type knows, as the wallet of a trade or the symbol with the largest part",
     "direction": "which side counts, where the type has sides",
     "type": "the alert's type",
     "event": "fired, resolved, no_data or test",
@@ -32,10 +34,10 @@ FIELDS: Mapping[str, str] = {
 }
 PAGE = "/portal/alerts/{id}/"
 TEXTS: Mapping[str, str] = {
-    Event.Kind.FIRED: "{value} over {window}. The threshold is {threshold}.",
-    Event.Kind.RESOLVED: "It is over: {value} over {window}. The threshold is {threshold}.",
+    Event.Kind.FIRED: "{happened}. The threshold is {threshold}.",
+    Event.Kind.RESOLVED: "It is over: {happened}. The threshold is {threshold}.",
     Event.Kind.NO_DATA: "There are no data to compare, so nobody knows whether it is over.",
-    Event.Kind.TEST: "This is a test. {value} over {window}; the threshold is {threshold}.",
+    Event.Kind.TEST: "This is a test: {happened}. The threshold is {threshold}.",
 }
 # The excursion ended without a value: the alert was given something else to watch.
 CHANGED = "It is over because the alert was changed. The threshold was {threshold}."
@@ -87,6 +89,7 @@ def notice_of(delivery: Delivery) -> Notice:
         is_simulated=event.is_simulated,
         may_repeat=delivery.may_repeat,
         facts=event.facts,
+        details=tuple(details_of(event).items()),
     )
 
 
@@ -114,11 +117,15 @@ def words_of(event: Event) -> dict[str, str]:
     """The fields of a template, filled."""
     alert = event.alert
     rule = RULES[alert.kind]
+    value = "no value" if event.value is None else rule.say(event.value)
+    window = window_words(event.window_minutes)
     return {
         "symbol": event.symbol or "all symbols",
-        "value": "no value" if event.value is None else rule.say(event.value),
+        "value": value,
         "threshold": rule.say(event.threshold),
-        "window": window_words(event.window_minutes),
+        "window": window,
+        "happened": rule.SAYS.format(value=value, window=window),
+        "details": details_said(event),
         "direction": rule.DIRECTIONS.get(alert.direction, alert.direction),
         "type": rule.TITLE,
         "event": str(event.kind),
@@ -127,16 +134,30 @@ def words_of(event: Event) -> dict[str, str]:
     }
 
 
+def details_said(event: Event) -> str:
+    """The details on one line; empty where there are none."""
+    return "; ".join(f"{name}: {text}" for name, text in details_of(event).items())
+
+
+def details_of(event: Event) -> dict[str, str]:
+    """What the alert's kind knows of an event besides its value."""
+    return RULES[event.alert.kind].tell(event.facts)
+
+
 def text_of(event: Event, words: Mapping[str, str]) -> str:
     """The alert's own template where it has one, for its firing and for tests; the end has our words."""
-    if event.kind == Event.Kind.RESOLVED and event.value is None:
-        return CHANGED.format_map(words)
     own = event.alert.template if event.kind in (Event.Kind.FIRED, Event.Kind.TEST) else ""
     try:
-        return (check_template(own) or TEXTS[event.kind]).format_map(words)
+        return check_template(own).format_map(words) or _ours(event, words)
     # A row that no service checked must not lose the message.
     except Invalid:
-        return TEXTS[event.kind].format_map(words)
+        return _ours(event, words)
+
+
+def _ours(event: Event, words: Mapping[str, str]) -> str:
+    is_cut = event.kind == Event.Kind.RESOLVED and event.value is None
+    text = (CHANGED if is_cut else TEXTS[event.kind]).format_map(words)
+    return text[:1].upper() + text[1:]
 
 
 def title_of(event: Event) -> str:

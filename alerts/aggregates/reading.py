@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.aggregates import funding, liquidations, readings, trades, whales
@@ -42,7 +43,9 @@ def read_all(keys: Iterable[AggregateKey], at: datetime) -> dict[AggregateKey, A
         by_feed[key.feed].add(key)
     found: dict[AggregateKey, Aggregate] = {}
     for feed, wanted in by_feed.items():
-        found |= READ[feed](wanted, see(feed, at))
+        sight = see(feed, at)
+        values = READ[feed](wanted, sight)
+        found |= {key: replace(value, is_lost=True) for key, value in values.items()} if sight.is_lost else values
     return found
 
 

@@ -45,6 +45,8 @@ class Notice:
     is_simulated: bool = False
     may_repeat: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
+    # The facts in words, by name.
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ REPEAT = "may be a repeat"
 def rows_of(notice: Notice) -> list[tuple[str, str]]:
     """Names and values, those that there are."""
     rows = [("Value", notice.value_said), ("Threshold", notice.threshold_said), ("Symbol", notice.symbol)]
+    rows += notice.details
     return [(name, value) for name, value in rows if value]
 
 

@@ -28,7 +28,8 @@ AT_ONCE, THREADS = 400, 32
 LONGEST_ROUND = 30.0
 # Seconds between two looks for more while messages are on their way.
 LOOK_EVERY = 0.2
-# What is due so soon is waited for, by one round of each process: beat comes every five seconds only.
+# What is due so soon is waited for, by one round of each process, and no longer: beat comes every five seconds, and a
+# worker of few processes has other work.
 SOON = timedelta(seconds=5)
 # An end waits for its beginning.
 EARLY = timedelta(seconds=3)
@@ -52,6 +53,7 @@ class _Round:
         self._idle: deque[str] = deque()
         self._flying: dict[Future[Outcome], Job] = {}
         self._next_look = 0.0
+        self._waited = 0.0
         self._dealt_with = 0
 
     def run(self) -> int:
@@ -156,13 +158,15 @@ class _Round:
 
     def _wait_for_more(self) -> bool:
         """Sleep until something is due, if that is soon and nobody else in this process does so."""
-        if not self._waits or not _waiter.acquire(blocking=False):
+        if not self._waits or self._waited >= SOON.total_seconds() or not _waiter.acquire(blocking=False):
             return False
         try:
             due = claims.next_due()
             if due is None or due - now() > SOON:
                 return False
-            time.sleep(min(max((due - now()).total_seconds(), LOOK_EVERY), 1.0))
+            pause = min(max((due - now()).total_seconds(), LOOK_EVERY), 1.0)
+            self._waited += pause
+            time.sleep(pause)
             return True
         finally:
             _waiter.release()

@@ -68,8 +68,8 @@ def mine(rows: Sequence[Delivery]) -> QueueRows:
 
 
 def next_due() -> datetime | None:
-    """When there will be something to do, as far as that is known."""
-    waiting = Delivery.objects.filter(state=State.WAITING)
+    """When there will be something to do, as far as that is known. What a whole channel's pause holds is beat's."""
+    waiting = Delivery.objects.filter(state=State.WAITING).exclude(_held(_paused(now())))
     # Greatest ignores what is empty.
     soonest: datetime | None = waiting.aggregate(at=Min(Greatest("due_at", "destination__paused_until")))["at"]
     return soonest
@@ -78,12 +78,23 @@ def next_due() -> datetime | None:
 def _free(at: datetime) -> QueueRows:
     """Deliveries to places that take something and to which nobody is sending."""
     sending = Delivery.objects.filter(state=State.RUNNING, lease_until__gt=at)
-    paused = set(Pause.objects.filter(until__gt=at).values_list("name", flat=True))
-    resting = Destination.objects.filter(Q(paused_until__gt=at) | Q(kind__in=paused))
+    resting = Destination.objects.filter(paused_until__gt=at)
     rows: QueueRows = (
         Delivery.objects.exclude(destination__in=sending.exclude(destination=None).values("destination"))
         .exclude(destination__in=resting.values("pk"))
+        .exclude(_held(_paused(at)))
     )  # fmt: skip
-    if paused & {OPERATOR, Destination.Kind.DISCORD.value} or sending.filter(fallback=OPERATOR).exists():
+    if sending.filter(fallback=OPERATOR).exists():
         rows = rows.exclude(fallback=OPERATOR)
     return rows
+
+
+def _paused(at: datetime) -> set[str]:
+    """The channels that take nothing at all at a moment; the operator's place is one of Discord's."""
+    names = set(Pause.objects.filter(until__gt=at).values_list("name", flat=True))
+    return names | ({OPERATOR} if Destination.Kind.DISCORD.value in names else set())
+
+
+def _held(paused: set[str]) -> Q:
+    """Deliveries by paused channels."""
+    return Q(destination__in=Destination.objects.filter(kind__in=paused).values("pk")) | Q(fallback__in=paused)

@@ -27,7 +27,7 @@ from alerts.portal.forms import AlertFilter, SpanForm, initial_of
 from alerts.portal.gallery import gallery
 from alerts.portal.history import history_of
 from alerts.portal.making import course_of, create, default_words, form_of, may_share, preview, show_form
-from alerts.portal.words import Word, condition_of, name_of, quiet_of, side_of, state_of
+from alerts.portal.words import Word, condition_of, name_of, quiet_of, recovery_of, side_of, state_of
 from alerts.preview import preview as replayed
 from alerts.rules.registry import RULES
 from alerts.rules.shapes import config_of
@@ -52,6 +52,7 @@ class Row:
     name: str
     title: str
     condition: str
+    recovery: str
     side: str
     state: Word
     quiet: str
@@ -251,6 +252,6 @@ def muted_until(request: HttpRequest) -> datetime | None:
 
 def row_of(alert: Alert, muted: datetime | None, at: datetime) -> Row:
     return Row(
-        alert, name_of(alert), RULES[alert.kind].TITLE, condition_of(alert), side_of(alert), state_of(alert),
-        quiet_of(alert, muted, at), alert.snoozed_until is not None and at < alert.snoozed_until,
+        alert, name_of(alert), RULES[alert.kind].TITLE, condition_of(alert), recovery_of(alert), side_of(alert),
+        state_of(alert), quiet_of(alert, muted, at), alert.snoozed_until is not None and at < alert.snoozed_until,
     )  # fmt: skip

@@ -121,7 +121,9 @@ class AlertForm(PortalForm):
         if not self.rule.aggregate_of(Config(self.kind, 1.0)).window_minutes:
             yield "window_minutes"
         if self.rule.MOMENTARY:
-            yield from ("recovery_threshold", "for_minutes")
+            yield "recovery_threshold"
+        if not self.rule.HAS_DURATION:
+            yield "for_minutes"
 
     def _offer(self, places: Sequence[Destination], default: str) -> None:
         field = self.fields["destinations"]

@@ -18,6 +18,7 @@ from alerts import destinations
 from alerts.models import Alert, Attempt, Delivery, Event, Transition
 from alerts.portal.words import PHASES, Word, delivery_word, event_word, place_word
 from alerts.rules.registry import RULES
+from alerts.wording import details_said
 from moondev.lib.queue import State
 
 PER_PAGE = 20
@@ -43,6 +44,7 @@ class Happening:
     word: Word
     value: str
     threshold: str
+    details: str
     sendings: list[Sending]
 
 
@@ -75,9 +77,8 @@ def _happening(alert: Alert, event: Event, *, may_resend: bool) -> Happening:
         )
         for row in event.deliveries.all()
     ]
-    return Happening(
-        event, event_word(event), _said(alert, event.value), RULES[alert.kind].say(event.threshold), sendings
-    )
+    threshold = RULES[alert.kind].say(event.threshold)
+    return Happening(event, event_word(event), _said(alert, event.value), threshold, details_said(event), sendings)
 
 
 def _said(alert: Alert, value: float | None) -> str:

@@ -71,6 +71,11 @@ def condition_of(alert: Alert) -> str:
     return f"at least {rule.say(alert.threshold)}" + (f" over {window_words(window)}" if window else "")
 
 
+def recovery_of(alert: Alert) -> str:
+    """`15,000,000 USD`, below which an excursion is over; empty where that is the threshold itself."""
+    return "" if alert.recovery_threshold is None else RULES[alert.kind].say(alert.recovery_threshold)
+
+
 def side_of(alert: Alert) -> str:
     """Which side counts, in the type's own words; empty where it has none."""
     rule = RULES[alert.kind]

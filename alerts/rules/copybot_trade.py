@@ -9,6 +9,7 @@ fires and is normal again. Trades without a value in USD do not count. Direction
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from alerts.rules.checks import check_fits
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, Level, State, Trade, level_of
@@ -20,10 +21,12 @@ FEED = "recent_txs"
 DIRECTIONS: Mapping[str, str] = {"both": "Buys and sells", "long": "Buys", "short": "Sells"}
 NEEDS_SYMBOL = False
 MOMENTARY = True
+HAS_DURATION = False
+SAYS = "one trade of {value}"
 
 
 def check(config: Config) -> None:
-    check_fits(config, directions=DIRECTIONS, has_recovery=False, has_duration=False)
+    check_fits(config, directions=DIRECTIONS, has_recovery=False, has_duration=HAS_DURATION)
 
 
 def aggregate_of(config: Config) -> AggregateKey:
@@ -57,3 +60,11 @@ def _told(trades: list[Trade], threshold: float) -> dict[str, object]:
 
 def say(value: float) -> str:
     return f"{value:,.0f} USD"
+
+
+def tell(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The largest trade: which way, of what and whose. How many there are when it is not the only one."""
+    if not facts:
+        return {}
+    told = {"Trade": f"{facts['side']} {facts['symbol']}", "Wallet": facts["wallet"]}
+    return told | ({"Trades at the threshold": f"{facts['trades']:,}"} if facts["trades"] > 1 else {})

@@ -9,6 +9,7 @@ A rate is in force from its row until the symbol's next row, at most 24 hours. D
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from alerts.rules.checks import check_fits
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
@@ -24,6 +25,8 @@ DIRECTIONS: Mapping[str, str] = {
 }
 NEEDS_SYMBOL = False
 MOMENTARY = False
+HAS_DURATION = True
+SAYS = "a rate of {value} within {window}"
 
 
 def check(config: Config) -> None:
@@ -40,3 +43,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
 
 def say(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") + " per 8 h"
+
+
+def tell(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The rate with its sign, and whose it is."""
+    return {"Rate": f"{facts['largest_symbol']}, {say(facts['rate'])}"} if facts else {}

@@ -9,6 +9,7 @@ nothing was liquidated is 0 USD.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from alerts.rules.checks import check_fits
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
@@ -24,6 +25,8 @@ DIRECTIONS: Mapping[str, str] = {
 }
 NEEDS_SYMBOL = False
 MOMENTARY = False
+HAS_DURATION = True
+SAYS = "{value} over {window}"
 
 
 def check(config: Config) -> None:
@@ -40,3 +43,10 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
 
 def say(value: float) -> str:
     return f"{value:,.0f} USD"
+
+
+def tell(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Of all symbols the one with the largest part."""
+    if "largest_symbol" not in facts:
+        return {}
+    return {"Most of it": f"{facts['largest_symbol']}, {say(facts['largest_usd'])}"}

@@ -10,8 +10,10 @@ turned.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from alerts.rules.checks import check_fits
+from alerts.rules.readings import change_words
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
 
 TITLE = "Open interest change"
@@ -21,6 +23,8 @@ FEED = "open_interest"
 DIRECTIONS: Mapping[str, str] = {"both": "Up or down", "long": "Up", "short": "Down"}
 NEEDS_SYMBOL = False
 MOMENTARY = False
+HAS_DURATION = True
+SAYS = "a change of {value} over {window}"
 
 
 def check(config: Config) -> None:
@@ -38,3 +42,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
 
 def say(value: float) -> str:
     return f"{value:,.2f} %"
+
+
+def tell(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The change with its sign, and between what."""
+    return {"Open interest": change_words(facts)} if facts else {}

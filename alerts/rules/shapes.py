@@ -55,14 +55,15 @@ class Trade(NamedTuple):
 class Aggregate:
     """The value of a key at a moment. None: there is nothing to compare.
 
-    `is_stale`: the feed has not been read lately, so a small value proves nothing. `trades` are the single trades
-    behind a `copybot_trade`, the largest first.
+    `is_stale`: the feed has not been read lately, so a small value proves nothing. `is_lost`: for so long that there is
+    nothing to compare. `trades` are the single trades behind a `copybot_trade`, the largest first.
     """
 
     value: float | None
     is_stale: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     trades: tuple[Trade, ...] = ()
+    is_lost: bool = False
 
 
 class Level(StrEnum):
@@ -113,6 +114,10 @@ class Rule(Protocol):
     NEEDS_SYMBOL: bool
     # Fires and is normal again: there is no end to tell.
     MOMENTARY: bool
+    # Takes `for_minutes`.
+    HAS_DURATION: bool
+    # What happened, with `{value}` and `{window}` in words.
+    SAYS: str
 
     def check(self, config: Config) -> None:
         """Raise Invalid for what this kind does not take; what all kinds share is checked by the service."""
@@ -125,6 +130,9 @@ class Rule(Protocol):
 
     def say(self, value: float) -> str:
         """A value with its unit, for people."""
+
+    def tell(self, facts: Mapping[str, Any]) -> dict[str, str]:
+        """What is known besides the value, by name and in words; `facts` are those of the decision."""
 
 
 def config_of(alert: Alert) -> Config:
@@ -159,6 +167,8 @@ def level_of(config: Config, aggregate: Aggregate, value: float | None) -> Level
         return Level.NO_DATA
     if value >= config.threshold:
         return Level.OVER
+    if aggregate.is_lost:
+        return Level.NO_DATA
     if aggregate.is_stale:
         return Level.UNKNOWN
     return Level.BELOW if value < config.recovery else Level.BETWEEN

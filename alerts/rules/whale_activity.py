@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from alerts.rules.checks import check_fits
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
@@ -21,6 +22,8 @@ FEED = "whale_addresses"
 DIRECTIONS: Mapping[str, str] = {"both": "More or fewer"}
 NEEDS_SYMBOL = False
 MOMENTARY = True
+HAS_DURATION = True
+SAYS = "{value} more or fewer than the last time"
 
 
 def check(config: Config) -> None:
@@ -44,3 +47,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
 
 def say(value: float) -> str:
     return f"{value:,.0f} {'address' if value == 1 else 'addresses'}"
+
+
+def tell(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The count and what it is measured from."""
+    return {"Whale addresses": f"{facts['count']:,}, before {facts['before']:,}"} if facts else {}

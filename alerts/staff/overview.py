@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Workspace
 from accounts.staff.base import url_of
 from alerts.models import Alert, Delivery, Destination, Event, Tick
+from alerts.models.alert import Phase
 from moondev.lib.queue import State
 
 MOST_PLACES, MOST_CUSTOMERS = 50, 50
@@ -26,12 +27,15 @@ def overview_page() -> dict[str, Any]:
 
 def _evaluation() -> list[dict[str, str]]:
     last = Tick.objects.exclude(finished_at=None).first()
-    looked = Alert.objects.running().aggregate(n=Count("pk"), firing=Count("pk", filter=Q(phase="firing")))
+    looked = Alert.objects.running().aggregate(
+        n=Count("pk"), firing=Count("pk", filter=Q(phase=Phase.FIRING)), error=Count("pk", filter=Q(phase=Phase.ERROR))
+    )
     day_ago = timezone.now() - timedelta(days=1)
     return [
         _number("Last round", "never" if last is None else f"{seconds_since(last.at)} s ago"),
         _number("Alerts looked at", f"{looked['n']:,}"),
         _number("Firing now", f"{looked['firing']:,}"),
+        _number("Cannot be evaluated", f"{looked['error']:,}"),
         _number("Events, 24 h", f"{Event.objects.filter(at__gte=day_ago).count():,}"),
     ]
 

@@ -37,7 +37,7 @@ def test_it_is_exact_when_fifty_are_made_at_once(workspace: Workspace, olivia: U
             connection.close()
         return True
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(50) as pool:
         made = list(pool.map(make, range(50)))
     assert sum(made) == Alert.objects.count() == 3
 

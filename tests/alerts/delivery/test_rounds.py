@@ -14,7 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import Workspace
 from alerts import deliver
 from alerts.deliver import claims, outcomes
-from alerts.models import Alert, Attempt, Delivery, Destination
+from alerts.models import Alert, Attempt, Delivery, Destination, Pause
 from billing.signals import work_waiting
 from moondev.lib.queue import State
 from tests.alerts.delivery.conftest import MakeAlert, MakePlace, at_once, happened, only, work
@@ -176,6 +176,13 @@ def test_it_waits_for_what_is_due_in_a_moment(discord: Discord, alert: Alert) ->
     Destination.objects.update(paused_until=timezone.now() + timedelta(seconds=1))
     assert work() == 0
     assert deliver.work() == 1
+
+
+def test_it_does_not_wait_for_a_channel_that_takes_nothing(alert: Alert) -> None:
+    happened(alert)
+    assert claims.next_due() is not None
+    Pause.objects.create(name="discord", until=timezone.now() + timedelta(seconds=3))
+    assert claims.next_due() is None
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from alerts.evaluate import Report
 from alerts.looks import look
 from alerts.models import Alert, AlertSettings, Delivery, Destination, Event, Tick, Transition, WhaleCount
 from billing.models import Entitlement
+from marketdata.records import Record
 from moondev.lib.clock import now
 from moondev.live import Live
 from tests.alerts.evaluation.conftest import (
@@ -474,3 +475,39 @@ def test_it_counts_what_alerts_had_to_say(make_alert: MakeAlert) -> None:
     store("liquidations", liquidation(after(-1), 5000))
     tick(0)
     assert counter._value.get() - before == 1
+
+
+LOST: dict[str, tuple[str, Record]] = {
+    "liquidation_spike": ("liquidations", liquidation(after(-1), 5)),
+    "whale_activity": ("whale_addresses", whales(1)[0]),
+    "copybot_trade": ("recent_txs", trade(after(-1), 5)),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_feed_that_is_silent_for_long_is_no_data(kind: str, make_alert: MakeAlert, settings: Settings) -> None:
+    settings.ALLOW_SIMULATED, settings.MARKET_DATA_SOURCE = True, "simulated"
+    feed, row = LOST[kind]
+    store(feed, row, source="simulated", read_at=NOON)
+    alert = make_alert(kind=kind, threshold=1000, window_minutes=10_080)
+    phases = []
+    for minutes in (0, 10, 16, 17):
+        tick(minutes)
+        alert.refresh_from_db()
+        phases.append(alert.phase)
+    assert phases == ["normal", "normal", "no_data", "no_data"]
+    assert Transition.objects.filter(alert=alert, after="no_data").count() == 1
+    store(feed, row, source="simulated", read_at=after(20))
+    tick(20)
+    alert.refresh_from_db()
+    assert alert.phase == "normal"
+
+
+def test_what_is_known_to_be_over_keeps_firing_without_its_feed(make_alert: MakeAlert, settings: Settings) -> None:
+    settings.ALLOW_SIMULATED, settings.MARKET_DATA_SOURCE = True, "simulated"
+    store("liquidations", liquidation(after(-1), 5000), source="simulated", read_at=NOON)
+    alert = make_alert(threshold=1000, window_minutes=10_080)
+    for minutes in (0, 20):
+        tick(minutes)
+        alert.refresh_from_db()
+        assert alert.phase == "firing"

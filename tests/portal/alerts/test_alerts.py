@@ -121,7 +121,7 @@ def test_it_shows_a_refusal_at_its_field(
 def test_it_asks_only_for_what_a_type_has(owner: Client, text: Text) -> None:
     page = text(owner, "/portal/alerts/new/?type=whale_activity")
     assert 'name="threshold"' in page
-    for name in ("symbol", "direction", "window_minutes", "recovery_threshold", "for_minutes"):
+    for name in ("symbol", "direction", "window_minutes", "recovery_threshold"):
         assert f'name="{name}"' not in page
 
 
