@@ -10,7 +10,8 @@ from typing import Literal
 from backtests.rbi import scripts
 
 Kind = Literal["words", "link", "code", "specification"]
-LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+# A link alone, in the brackets that mails put around one, or behind a few words and a colon.
+LINK = re.compile(r"(?:[\w ,']{0,40}:\s*)?<?(https?://[^\s<>]+)>?", re.IGNORECASE)
 MARKED_LINK = re.compile(r"\[[^\]]*\]\((https?://[^)\s]+)\)", re.IGNORECASE)
 # What lists begin their lines with.
 BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
@@ -51,7 +52,5 @@ def is_specification(text: str) -> bool:
 
 
 def _entry(line: str) -> Entry:
-    marked = MARKED_LINK.fullmatch(line)
-    if marked or LINK.fullmatch(line):
-        return Entry("link", marked[1] if marked else line)
-    return Entry("words", line)
+    found = MARKED_LINK.fullmatch(line) or LINK.fullmatch(line)
+    return Entry("link", found[1]) if found else Entry("words", line)

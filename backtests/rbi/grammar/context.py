@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from backtests.rbi.grammar.fusing import AVERAGES
 from backtests.rbi.grammar.predicates import kind_of
 from backtests.rbi.grammar.tree import (
     Amount,
@@ -13,6 +14,7 @@ from backtests.rbi.grammar.tree import (
     Condition,
     Crossing,
     It,
+    Length,
     Line,
     Movement,
     Notes,
@@ -72,6 +74,8 @@ class Context:
         return condition
 
     def _remembered(self, condition: Comparison | Crossing) -> Condition:
+        if isinstance(condition, Crossing) and condition.usual:
+            condition = self._named(condition)
         if isinstance(condition.right, It):
             condition = replace(condition, right=self._it(condition.left))
         self.left, self.right = condition.left, condition.right
@@ -81,6 +85,15 @@ class Context:
         if isinstance(condition.left, Line) and self.opens:
             self.told[condition.left.name, condition.left.line] = condition
         return condition
+
+    def _named(self, cross: Crossing) -> Crossing:
+        """`50 day SMA crosses above 200 day SMA … sell on a death cross`: of the same two averages."""
+        spoken = self.crossing
+        pair = _by_period(spoken.left, spoken.right) if spoken else None
+        if pair is None:
+            self.notes.add("golden or death cross", "SMA 50 and 200", "These are the usual averages.")
+            return replace(cross, usual=False)
+        return Crossing(pair[0], cross.way, pair[1])
 
     def _same(self, line: Line) -> Condition:
         if (line.name, line.line) not in self.told:
@@ -142,6 +155,19 @@ class Context:
             if not isinstance(applied.left, It) or subject == Column("close"):
                 raise
         return self.resolved(applied.predicate(Column("close")))
+
+
+def _by_period(*sides: Operand) -> tuple[Line, Line] | None:
+    """Two averages of stated lengths in one unit, the shorter first."""
+    found = []
+    for side in sides:
+        length = dict(side.args).get("period") if isinstance(side, Line) and side.name in AVERAGES else None
+        if isinstance(side, Line) and isinstance(length, Length):
+            found.append((length.unit, length.value, side))
+    if len(found) != 2 or found[0][0] != found[1][0]:
+        return None
+    fast, slow = sorted(found, key=lambda one: one[1])
+    return fast[2], slow[2]
 
 
 def _is_price_at_number(condition: Condition) -> bool:

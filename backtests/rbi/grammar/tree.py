@@ -90,6 +90,8 @@ class Crossing:
     left: Operand
     way: Way
     right: Operand
+    # Known by its name only, as a golden cross is: of the averages that the text spoke of, else of the usual ones.
+    usual: bool = False
 
 
 @dataclass(frozen=True)

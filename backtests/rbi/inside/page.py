@@ -19,7 +19,7 @@ SILENT = frozenset(
 )
 BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "section", "article", "pre", "blockquote"})
 # A video's page names its transcripts in a script.
-TRACKS = re.compile(r'"captionTracks"\s*:\s*(\[.*?\])', re.DOTALL)
+TRACKS = re.compile(r'"captionTracks"\s*:\s*(?=\[)')
 
 
 def main(payload: dict[str, Any], files: Mapping[str, Path], say: Callable[[Any], None]) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _tracks(text: str) -> list[str]:
     if not found:
         return []
     try:
-        tracks = json.loads(found[1])
+        tracks, _ = json.JSONDecoder().raw_decode(text, found.end())
     except ValueError:
         return []
     named = [track for track in tracks if isinstance(track, dict) and isinstance(track.get("baseUrl"), str)]

@@ -41,6 +41,7 @@ ARROWS = ("COLON", "EQ", "COMMA")
 # A value stands close to what is said of it.
 NEAR = 3
 ENDS = ("DOT", "COMMA")
+DISTANT = ("STOP", "TARGET", "RISES", "FALLS")
 
 
 def states_rules(text: str) -> bool:
@@ -60,7 +61,7 @@ def leaves_out_a_rule(text: str, draft: Draft) -> bool:
         return False
     dropped = {one.start for one in draft.not_understood if one.hint == NUMBER}
     return any(
-        (_is_threshold(sentence, place) or _is_length(sentence, place))
+        (_is_threshold(sentence, place) or _is_length(sentence, place) or _is_distance(sentence, place))
         and any(token.start <= start < token.end for start in dropped)
         for sentence in _sentences(text[:LONGEST])
         for place, token in enumerate(sentence)
@@ -168,6 +169,13 @@ def _is_length(sentence: Sequence[Token], place: int) -> bool:
     if token.type == "SPAN":
         return bool(beside & {"IND", "WITHIN", "FOR"})
     return token.type == "PAIR" or (token.type == "NUMBER" and bool(beside & {"IND", "EVENT"}))
+
+
+def _is_distance(sentence: Sequence[Token], place: int) -> bool:
+    """`5% below the high`, `every 2% drop`, `sell at +3%`, `2N stop`: how far away something is, or how far it goes."""
+    token = sentence[place]
+    beside = {other.type for other in (*sentence[max(0, place - 1) : place], *sentence[place + 1 : place + NEAR])}
+    return token.type == "AWAY" or (token.type in ("NUMBER", "PERCENT", "MULT") and bool(beside & set(DISTANT)))
 
 
 def _is_threshold(sentence: Sequence[Token], place: int) -> bool:

@@ -43,7 +43,7 @@ SIMPLE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("volume_times",), rf"{NUMBER}\s*(?:x|times)\s*(?:the\s+)?(?:average|avg|normal|usual|mean)?\s*(?:volume|vol)\b"),
     (("volume_times",), rf"\b(?:volume|vol)\s*(?:is\s+|of\s+|>\s*|above\s+|over\s+)?{NUMBER}\s*(?:x|times)(?:\s+\w+)?"),
     (("cascade_times", "volume_times"), rf"{NUMBER}\s*(?:x|times)\b"),
-    (("exit_bars",), rf"{NUMBER}[\s-]*(?:bars?|candles?|days?)?[\s-]*exit\b"),
+    (("exit_bars",), rf"{NUMBER}{UNIT}exit\b"),
     (("stretch",), rf"z[\s-]?score\s*(?:is\s*)?(?:>|above|over|of|beyond|at)\s*{NUMBER}"),
     (("stretch",), rf"<\s*-\s*{NUMBER}"),
     (DEVIATIONS, rf"{NUMBER}\s*(?:std|sd|stdevs?|sigmas?|standard\s+deviations?|deviations?|σ)"),
@@ -100,9 +100,9 @@ def _all(masked: str, specification: Specification) -> Iterator[Change]:
 def _simple(text: str, specification: Specification) -> Iterator[Change]:
     for names, pattern in SIMPLE_COMPILED:
         for hit in pattern.finditer(text):
-            value = value_of(hit["n"])
+            value, unit = value_of(hit["n"]), unit_of(hit.groupdict().get("u") or "")
             if name := _fitting(names, value, specification):
-                yield Change(name, value, "", hit.start(), hit.end(), hit[0].strip())
+                yield Change(name, value, unit, hit.start(), hit.end(), hit[0].strip())
                 if twin := TWINS.get(name):
                     yield Change(twin, -value, "", hit.start(), hit.end(), hit[0].strip())
 

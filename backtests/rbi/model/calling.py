@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -12,12 +9,12 @@ from django.conf import settings
 
 from backtests.rbi.model import budget, prompts
 from backtests.rbi.model.server import Asker, Server
+from backtests.rbi.stages.waiting import wait
 from backtests.rbi.stages.work import Work
 
 Message = dict[str, str]
 # Pieces of one answer: a strategy has never needed more than three of four thousand tokens.
 MOST_PIECES = 6
-LOOK_SECONDS = 0.2
 # Letters at the end of a piece that the next one may repeat.
 OVERLAP = 400
 log = structlog.get_logger(__name__)
@@ -60,14 +57,21 @@ def _piece(work: Work, stage: Asker, server: Server, messages: list[Message]) ->
     letters = sum(len(message["content"].encode()) for message in messages)
     spend, most_tokens = budget.reserve(work, stage, server, letters=letters)
     answer = _answer(work, server, messages, most_tokens)
-    if answer.usage:
-        budget.settle(
-            spend, server, tokens_in=answer.usage.prompt_tokens, tokens_out=answer.usage.completion_tokens
-        )  # fmt: skip
-    if not answer.choices:
-        raise ModelAway("The model gave no answer.")
-    choice = answer.choices[0]
-    return choice.message.content or "", choice.finish_reason == "length"
+    usage = getattr(answer, "usage", None)
+    tokens = (getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None))
+    if isinstance(tokens[0], int) and isinstance(tokens[1], int):
+        budget.settle(spend, server, tokens_in=tokens[0], tokens_out=tokens[1])
+    return _first_choice(answer)
+
+
+def _first_choice(answer: Any) -> tuple[str, bool]:
+    """The text, and whether it was cut off. Whatever stands at the address may have answered, so nothing is certain."""
+    try:
+        choice = answer.choices[0]
+        text, is_cut = choice.message.content, choice.finish_reason == "length"
+    except (AttributeError, IndexError, TypeError):
+        raise ModelAway("The model gave no answer.") from None
+    return text if isinstance(text, str) else "", is_cut
 
 
 def _answer(work: Work, server: Server, messages: list[Message], most_tokens: int) -> Any:
@@ -89,39 +93,15 @@ def _answer(work: Work, server: Server, messages: list[Message], most_tokens: in
             return _create(client, server, messages, max_completion_tokens=most_tokens)
 
     try:
-        return _wait(work, ask, client.close)
-    except openai.OpenAIError as error:
+        return wait(work, ask, client.close)
+    # A body that is no JSON is a ValueError of the library's.
+    except (openai.OpenAIError, ValueError) as error:
         log.warning("a model gave no answer", model=server.model, kind=type(error).__name__)
         raise ModelAway(_why(error)) from None
 
 
 def _create(client: Any, server: Server, messages: list[Message], **limit: int) -> Any:
     return client.chat.completions.create(model=server.model, messages=messages, **limit)
-
-
-def _wait(work: Work, ask: Callable[[], Any], hang_up: Callable[[], None]) -> Any:
-    """What `ask` returns or raises; Stopped as soon as the run is not to be worked on, and then nobody waits for it."""
-    box: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(1)
-
-    def do() -> None:
-        try:
-            box.put((ask(), None))
-        except BaseException as error:
-            box.put((None, error))
-
-    threading.Thread(target=do, name="model", daemon=True).start()
-    try:
-        while True:
-            try:
-                answer, error = box.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                work.hold.check()
-                continue
-            if error:
-                raise error
-            return answer
-    finally:
-        hang_up()
 
 
 def _why(error: Exception) -> str:
@@ -131,5 +111,6 @@ def _why(error: Exception) -> str:
         "AuthenticationError": "The model's server refuses our key.",
         "PermissionDeniedError": "The model's server refuses our key.",
         "NotFoundError": "The model's server does not know the model.",
+        "JSONDecodeError": "What the model's address answers is no answer of a model.",
     }
     return texts.get(type(error).__name__, "The model's server could not be reached or broke.")

@@ -13,6 +13,7 @@ from backtests import artefacts
 from backtests.datasets.timeframes import seconds_of
 from backtests.models import Origin, Stage, Strategy
 from backtests.rbi import drafter, generator, model, scripts, spec
+from backtests.rbi.interpretation.excerpt import rules_in
 from backtests.rbi.stages.work import IdeaFailed, Made, Work, step
 from backtests.results import count
 from backtests.rows import file_name
@@ -158,7 +159,8 @@ def _told(studied: Mapping[str, Any]) -> str:
 
 
 def _built_in(work: Work, studied: Mapping[str, Any]) -> Made:
-    found = drafter.draft(_sentence(studied), columns=_columns(work))
+    columns = _columns(work)
+    found = drafter.draft(_sentence(work, studied, columns), columns=columns)
     if found.specification is None or (found.path == "stated rules" and found.not_understood):
         raise IdeaFailed("not_understood", _not_understood(found))
     _note(work, found)
@@ -203,11 +205,24 @@ def _interpretation(found: drafter.Draft) -> dict[str, Any]:
     }
 
 
-def _sentence(studied: Mapping[str, Any]) -> str:
-    """What the drafter reads: the words, or of a page what a model made of it, else its title and text."""
+def _sentence(work: Work, studied: Mapping[str, Any], columns: set[str]) -> str:
+    """What the drafter reads: the words, or of a page what a model made of it, else what of it can be a strategy."""
     text = _told(studied)
-    title = studied.get("title")
-    return f"{title}\n{text}" if title and not studied.get("study") else text
+    if work.idea.kind != "link" or studied.get("study"):
+        return text
+    return _of_page(work, str(studied.get("title") or ""), text, columns)
+
+
+def _of_page(work: Work, title: str, text: str, columns: set[str]) -> str:
+    """The sentences of a page that state rules; without any the title where it names an idea, else all of it."""
+
+    def read(words: str) -> drafter.Draft:
+        return drafter.draft(words, columns=columns)
+
+    if stated := rules_in(text, read):
+        work.note("excerpt", f"Of the page these sentences were taken, and no others: {stated}")
+        return stated
+    return title if read(title).specification else f"{title}\n{text}"
 
 
 def _not_understood(found: drafter.Draft) -> str:

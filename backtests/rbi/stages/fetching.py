@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
+from backtests.rbi.stages.waiting import wait
 from backtests.rbi.stages.work import IdeaFailed, Work
 from backtests.sandbox import Job, Limits
 from moondev.lib import http
@@ -34,14 +36,24 @@ def fetch(work: Work, url: str) -> Page:
     found = _read(work, url)
     for link in found["transcripts"][:1]:
         work.say("The page is a video's; reading its transcript")
-        found = {**found, **{name: value for name, value in _read(work, link).items() if name != "title"}}
+        found |= _transcript(work, link)
     if not found["text"].strip():
         raise IdeaFailed("page", UNREADABLE)
     return Page(found["title"], found["text"], found["kind"])
 
 
+def _transcript(work: Work, link: str) -> dict[str, Any]:
+    """What is said in a video. Where that cannot be had, the text of its page stands."""
+    try:
+        found = _read(work, link)
+    except IdeaFailed as failure:
+        work.say(f"The transcript is left out. {failure.text}")
+        return {}
+    return {name: found[name] for name in ("text", "kind")} if found["text"].strip() else {}
+
+
 def _read(work: Work, url: str) -> dict[str, Any]:
-    answer = _get(url)
+    answer = wait(work, partial(_get, url))
     job = Job("page", {"type": answer.headers.get("content-type", "")}, {"page": answer.body}, LIMITS)
     outcome = work.context.sandbox.run(job, cancelled=work.hold.stopped)
     work.hold.check()

@@ -180,6 +180,21 @@ def test_it_drafts_by_itself_when_the_model_is_away(start: Start, finish: Finish
     assert notes_of(run)["model"] == "The model's server could not be reached or broke."
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>Welcome</html>", b"[1]", b'{"choices": []}', b'{"choices": [{"message": null, "finish_reason": ""}]}',
+     b'{"choices": [{"message": {"content": ["x"]}}], "usage": {"prompt_tokens": 3}}'],
+)  # fmt: skip
+def test_it_drafts_by_itself_when_no_model_stands_at_the_address(
+    start: Start, finish: Finish, model: Model, body: bytes
+) -> None:
+    model.next = [lambda: Reply(200, body, {"Content-Type": "application/json"})]
+    start(ideas.VAGUE)
+    (run,) = finish()
+    assert (run.status, run.attempts, len(model.asked)) == (Status.COMPLETE, 1, 1)
+    assert Strategy.objects.get(idea__run=run).origin == "blueprint"
+
+
 def test_it_does_not_wait_for_a_model_once_the_run_is_cancelled(start: Start, finish: Finish, model: Model) -> None:
     run = start(IDEA)
     model.next = [lambda: _cancel(run)]

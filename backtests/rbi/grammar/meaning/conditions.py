@@ -168,9 +168,8 @@ class Conditions(Operands):
         return Same(line_of(parts[1], Given()))
 
     def event(self, parts: list[Any]) -> Crossing:
-        self.context.notes.add("golden or death cross", "SMA 50 and 200", "These are the usual averages.")
         fast, slow = (Line("sma", args=(("period", Length(bars)),)) for bars in (50, 200))
-        return Crossing(fast, "over" if value_of(parts[0]) == "golden" else "under", slow)
+        return Crossing(fast, "over" if value_of(parts[0]) == "golden" else "under", slow, usual=True)
 
     def spike(self, _: list[Any]) -> Condition:
         self.context.notes.add("high volume", "2 times its average", "It was not said how high.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backtests.rbi.drafter import draft
 from backtests.rbi.grammar import read
 from backtests.rbi.spec import Specification, in_words
 
@@ -100,6 +101,18 @@ def test_it_says_each_thing_that_it_assumed() -> None:
         reading = read(text)
         assert reading.specification is not None, text
         assert name in [assumption.name for assumption in reading.assumptions], text
+
+
+def test_a_death_cross_is_one_of_the_averages_that_were_named() -> None:
+    cases = {
+        "buy when the 50 day sma crosses above the 200 day sma, sell on a death cross": (
+            "Sell when SMA(50 days) crosses under SMA(200 days)."
+        ),
+        "20 ema crosses above 50 ema, sell on death cross": "Sell when EMA(20) crosses under EMA(50).",
+        "buy when close crosses above the 20 ema, sell on a death cross": "Sell when SMA(50) crosses under SMA(200).",
+    }
+    for text, rule in cases.items():
+        assert rule in draft(text).rules, text
 
 
 def test_it_leaves_when_the_reason_to_enter_is_gone() -> None:

@@ -9,6 +9,9 @@ from backtests.rbi.drafter import draft
 
 # Each says exactly what to do and holds something that no rule can say.
 NOT_WHOLE = (
+    "buy the dip: close 5% below 20 day high, sell at +3%",
+    "grid: buy every 2% drop, sell every 2% rise",
+    "turtle: 55 day breakout, 20 day exit, 2N stop",
     "buy when the frobnicator is above 30, sell when it is below 20",
     "go long when rsi < 30 unless mercury is in retrograde, stop 2%",
     "long if price bounces off the 200 ema and rsi under 40",

@@ -331,3 +331,13 @@ def test_it_has_more_than_enough_ideas_to_be_tried_by() -> None:
     assert len(IDEAS) >= 80
     assert len({base for _, base, _ in IDEAS}) >= 60
     assert {LIBRARY[base].family for _, base, _ in IDEAS} == {one.family for one in LIBRARY.values()}
+
+
+def test_days_stay_days_in_every_length() -> None:
+    found = draft("turtle: 55 day breakout, 20 day exit")
+    assert found.specification
+    parameters = found.specification.parameters
+    assert {(parameters[name].value, parameters[name].unit) for name in ("breakout_bars", "exit_bars")} == {
+        (55, "days"),
+        (20, "days"),
+    }
