@@ -18,7 +18,7 @@ from accounts.services.access import check_open, lock_workspace
 from backtests.datasets import frames, mending
 from backtests.datasets.inside.bars import OPTIONAL, Arrays
 from backtests.datasets.quality import Report, examine
-from backtests.datasets.timeframes import name_of, seconds_of
+from backtests.datasets.timeframes import DAY, name_of, seconds_of
 from backtests.models import Dataset, Source, Upload
 from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
@@ -30,6 +30,7 @@ LARGEST_BYTES = 60 * 1024 * 1024
 MOST_DATASETS = 200
 MOST_WAITING = 5
 FEWEST_BARS = 10
+LONGEST_STEP = 366 * DAY
 LONGEST_NAME = 80
 
 
@@ -69,11 +70,16 @@ def add(
     report: Report | None = None,
     is_simulated: bool = False,
 ) -> Dataset:
-    """Store bars as a data set; one with faults waits for a decision. Raises Invalid at `/file` for too few bars."""
+    """Store bars as a data set; one with faults waits for a decision.
+
+    Raises Invalid at `/file` for too few bars, and for bars that are less than a second or more than a year apart.
+    """
     found = report or examine(arrays)
     moments = np.asarray(arrays["time"])
-    if len(moments) < FEWEST_BARS or not found.step_sec:
+    if len(moments) < FEWEST_BARS:
         raise Invalid.field("/file", f"There are {len(moments)} bars; a backtest needs at least {FEWEST_BARS}.")
+    if not 0 < found.step_sec <= LONGEST_STEP:
+        raise Invalid.field("/file", "The bars must be a second to a year apart. Look at the column with the times.")
     path, sha256 = frames.keep(arrays)
     return Dataset.objects.create(
         workspace=workspace, name=_free_name(workspace, name), symbol=symbol, timeframe_sec=found.step_sec,
@@ -122,6 +128,9 @@ def resampled(*, dataset: Dataset, actor: Actor, workspace: Workspace, timeframe
     _check_room(lock_workspace(workspace))
     seconds = seconds_of(timeframe)
     bars = mending.resample(frames.arrays(found), seconds)
+    if (count := len(bars["time"])) < FEWEST_BARS:
+        text = f"That makes {count} bars; a backtest needs at least {FEWEST_BARS}. Choose a shorter timeframe."
+        raise Invalid.field("/timeframe", text)
     name = f"{found.name} {name_of(seconds)}"
     return _derive(found, doer, bars, name, {"timeframe": name_of(seconds)}, workspace=workspace)
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from backtests import warm
 from backtests.datasets import store
 from backtests.datasets.inside.bars import OPTIONAL, PRICES
+from backtests.datasets.inside.moments import BEGIN, END
 from backtests.datasets.quality import Example, Fault, examine
 from backtests.models import Source, Upload
 from backtests.sandbox import Job, Limits, Outcome
@@ -84,6 +85,8 @@ def _columns(packed: Mapping[str, Any]) -> dict[str, np.ndarray]:
     lengths = {len(values) for values in arrays.values()}
     if len(lengths) != 1 or not set(PRICES) | {"time"} <= set(arrays):
         raise ValueError("The columns do not fit together.")
+    if ((arrays["time"] < BEGIN) | (arrays["time"] >= END)).any():
+        raise ValueError("A time is in no year of which there are bars.")
     return arrays
 
 

@@ -18,7 +18,7 @@ from backtests.models import Dataset, Source, Upload
 from backtests.sandbox import Sandbox
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State
-from tests.backtests.datasets.test_quality import made
+from tests.backtests.datasets.test_quality import MINUTE, made
 
 HEAD = "time,open,high,low,close,volume\n"
 LINES = [f"2024-01-01 {hour:02}:00,{10 + hour},{12 + hour},{9 + hour},{11 + hour},5\n" for hour in range(24)]
@@ -112,6 +112,20 @@ def test_it_gives_a_second_file_of_one_name_another(workspace: Workspace, datase
 def test_it_stores_no_handful_of_bars(workspace: Workspace) -> None:
     with pytest.raises(Invalid):
         store.add(arrays=made(9), name="Few", source=Source.UPLOAD, workspace=workspace)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", [1, 400 * 24 * 60 * MINUTE])
+def test_it_stores_no_bars_within_a_second_or_years_apart(step: int, workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="column with the times"):
+        store.add(arrays=made(12, step=step), name="Odd", source=Source.UPLOAD, workspace=workspace)
+
+
+@pytest.mark.django_db
+def test_it_makes_no_handful_of_longer_bars(dataset: Dataset, workspace: Workspace, olivia: User) -> None:
+    with pytest.raises(Invalid, match="Choose a shorter timeframe") as refused:
+        store.resampled(dataset=dataset, actor=olivia, workspace=workspace, timeframe="1d")
+    assert refused.value.errors[0].pointer == "/timeframe"
 
 
 @pytest.mark.django_db
