@@ -96,11 +96,8 @@ def _filled(bars: dict[str, np.ndarray], done: list[str]) -> dict[str, np.ndarra
     if not added:
         return bars
     if added > MOST_FILLED:
-        raise Invalid.field(
-            "/fill_gaps",
-            f"{added:,} bars are missing, and at most {MOST_FILLED:,} are filled. Repair without filling gaps, or bring a "
-            "file without them.",
-        )
+        text = f"{added:,} bars are missing, and at most {MOST_FILLED:,} are filled."
+        raise Invalid.field("/fill_gaps", f"{text} Repair without filling gaps, or bring a file without them.")
     done.append(f"{added} missing {'bar' if added == 1 else 'bars'} filled, flat and without volume.")
     whole = np.arange(bars["time"][0], bars["time"][-1] + 1, step * SECOND)
     return _flat(bars, np.union1d(whole, bars["time"]))

@@ -169,7 +169,7 @@ def test_it_counts_a_gap_of_years_between_bars_a_second_apart_without_listing_it
 
 
 def test_it_refuses_to_fill_a_gap_of_years_before_it_makes_room_for_it() -> None:
-    with frugally(), pytest.raises(Invalid, match="31,535,900 bars are missing.*Repair without filling") as refused:
+    with frugally(), pytest.raises(Invalid, match=r"31,535,900 bars are missing.*Repair without filling") as refused:
         repair(across(made(step=MINUTE // 60), 1), fill_gaps=True)
     assert refused.value.errors[0].pointer == "/fill_gaps"
 

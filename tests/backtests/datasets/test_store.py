@@ -239,7 +239,7 @@ def test_it_has_the_bundled_and_the_simulated_ones_for_everybody(workspace: Work
     rows = {row.name: row for row in Dataset.objects.for_workspace(workspace).ready()}
     assert (rows["GOOG"].rows, rows["EURUSD"].rows, rows["BTCUSD"].rows) == (2148, 5000, 156)
     assert {name for name, row in rows.items() if row.is_simulated} == set(builtin.SIMULATED)
-    assert builtin.default() == rows["BTCUSD"]
+    assert builtin.default() == rows[builtin.DEFAULT]
 
 
 def test_it_simulates_the_same_market_every_time() -> None:

@@ -73,7 +73,7 @@ def test_it_refuses_a_data_set_whose_faults_nobody_has_accepted(start: Start, ba
 def test_it_takes_the_usual_data_set_when_none_is_named(start: Start) -> None:
     builtin.seed()
     run = start(ideas.RULES, dataset_ids=[])
-    assert [row.name for row in services.datasets_of(run)] == ["BTCUSD"]
+    assert [row.name for row in services.datasets_of(run)] == [builtin.DEFAULT]
 
 
 def test_it_knows_a_strangers_data_set_as_little_as_none(start: Start, strangers_workspace: Workspace) -> None:
