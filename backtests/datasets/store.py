@@ -69,8 +69,9 @@ def add(
     parent: Dataset | None = None,
     report: Report | None = None,
     is_simulated: bool = False,
+    accepted: bool = False,
 ) -> Dataset:
-    """Store bars as a data set; one with faults waits for a decision.
+    """Store bars as a data set; one with faults waits for a decision, unless they were `accepted` before.
 
     Raises Invalid at `/file` for too few bars, and for bars that are less than a second or more than a year apart.
     """
@@ -87,7 +88,8 @@ def add(
         sha256=sha256, path=path, rows=len(moments),
         first=_moment(moments.min()), last=_moment(moments.max()),
         columns=[column for column in OPTIONAL if column in arrays], quality=found.as_json(),
-        needs_decision=not found.is_clean, created_by=created_by,
+        needs_decision=not found.is_clean and not accepted, created_by=created_by,
+        accepted_at=timezone.now() if accepted and not found.is_clean else None,
     )  # fmt: skip
 
 
@@ -98,7 +100,8 @@ def accept(*, dataset: Dataset, actor: Actor) -> Dataset:
     if not Report.from_json(found.quality).may_be_accepted:
         raise Conflict("No backtest can be run on these bars as they are: repair them.")
     if found.needs_decision:
-        _accept(found)
+        found.needs_decision, found.accepted_at = False, timezone.now()
+        found.save(update_fields=["needs_decision", "accepted_at"])
         _record("dataset.accepted", found, doer)
     return found
 
@@ -167,17 +170,11 @@ def _derive(
         arrays=bars, name=name, source=Source.DERIVED, workspace=workspace or parent.workspace, symbol=parent.symbol,
         created_by=doer.user, provenance={**how, "from": parent.name, "sha256": parent.sha256}, parent=parent,
         is_simulated=parent.is_simulated,
+        # What a repair or longer bars leave, gaps, was seen with the parent.
+        accepted=True,
     )  # fmt: skip
-    # What a repair or longer bars leave, gaps, was seen with the parent.
-    _accept(made)
     _record("dataset.derived", made, doer, parent=parent.pk)
     return made
-
-
-def _accept(dataset: Dataset) -> None:
-    if dataset.needs_decision:
-        dataset.needs_decision, dataset.accepted_at = False, timezone.now()
-        dataset.save(update_fields=["needs_decision", "accepted_at"])
 
 
 def _lock(dataset: Dataset, actor: Actor) -> tuple[Dataset, Doer]:
