@@ -48,7 +48,7 @@ class _Interrupted(RuntimeError):
 
 
 def work() -> int:
-    """Read the files that wait; returns how many. One whose reading breaks or is cut short is read three times at most."""
+    """Read the files that wait; returns how many. One whose reading is cut short is read again, three times at most."""
     done = 0
     while not stopping.is_set() and (claimed := Upload.objects.claim(1, lease=LEASE)):
         _perform(claimed[0])

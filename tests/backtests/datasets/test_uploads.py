@@ -72,6 +72,7 @@ def asked_to_end() -> Iterator[list[int]]:
         hold.stopping.clear()
 
 
+@pytest.mark.slow
 def test_it_reads_a_file_again_when_the_sandbox_died_and_blames_itself_after_three_times(
     upload: Upload, put: Put
 ) -> None:
