@@ -32,6 +32,8 @@ MOST_WAITING = 5
 FEWEST_BARS = 10
 LONGEST_STEP = 366 * DAY
 LONGEST_NAME = 80
+# In the name of every data set that is: results and tables of former times say by that name alone what was traded.
+SIMULATED = "simulated"
 
 
 @transaction.atomic
@@ -83,9 +85,9 @@ def add(
         raise Invalid.field("/file", "The bars must be a second to a year apart. Look at the column with the times.")
     path, sha256 = frames.keep(arrays)
     return Dataset.objects.create(
-        workspace=workspace, name=_free_name(workspace, name), symbol=symbol, timeframe_sec=found.step_sec,
-        source=source, is_simulated=is_simulated, provenance=provenance or {}, parent=parent,
-        sha256=sha256, path=path, rows=len(moments),
+        workspace=workspace, name=_free_name(workspace, name, is_simulated=is_simulated), symbol=symbol,
+        timeframe_sec=found.step_sec, source=source, is_simulated=is_simulated,
+        provenance=provenance or {}, parent=parent, sha256=sha256, path=path, rows=len(moments),
         first=_moment(moments.min()), last=_moment(moments.max()),
         columns=[column for column in OPTIONAL if column in arrays], quality=found.as_json(),
         needs_decision=not found.is_clean and not accepted, created_by=created_by,
@@ -140,11 +142,16 @@ def resampled(*, dataset: Dataset, actor: Actor, workspace: Workspace, timeframe
 
 @transaction.atomic
 def rename(*, dataset: Dataset, actor: Actor, name: str) -> Dataset:
-    """Give a data set another name. Raises NotFound, Forbidden and Invalid at `/name`."""
+    """Give a data set another name; one of simulated bars goes on to say so.
+
+    Raises NotFound, Forbidden and Invalid at `/name`.
+    """
     found, doer = _lock(dataset, actor)
-    title = name.strip()
-    if not 1 <= len(title) <= LONGEST_NAME:
-        raise Invalid.field("/name", f"Use 1 to {LONGEST_NAME} characters.")
+    wanted = name.strip()
+    title = _labelled(wanted) if found.is_simulated else wanted
+    if not wanted or len(title) > LONGEST_NAME:
+        longest = LONGEST_NAME - len(title) + len(wanted)
+        raise Invalid.field("/name", f"Use 1 to {longest} characters.")
     if Dataset.objects.for_workspace(_owner(found)).filter(name=title).exclude(pk=found.pk).exists():
         raise Invalid.field("/name", "There is a data set of this name.")
     before, found.name = found.name, title
@@ -217,14 +224,21 @@ def _check_room(workspace: Workspace) -> None:
         raise QuotaExhausted(f"{MOST_WAITING} files are still to be read. Wait until one of them is done.")
 
 
-def _free_name(workspace: Workspace | None, wanted: str) -> str:
+def _free_name(workspace: Workspace | None, wanted: str, *, is_simulated: bool = False) -> str:
     """The name, with a number behind it when there is one such already."""
-    name, number = wanted[: LONGEST_NAME - 5], 1
+    longest, number = LONGEST_NAME - 5, 1
+    name = wanted[:longest]
+    if is_simulated and SIMULATED not in name.lower():
+        name = _labelled(wanted[: longest - len(SIMULATED) - 1])
     rows = Dataset.objects.for_workspace(workspace) if workspace else Dataset.objects.filter(workspace=None)
     taken = set(rows.filter(name__startswith=name, deleted_at=None).values_list("name", flat=True))
     while (title := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return title
+
+
+def _labelled(name: str) -> str:
+    return name if SIMULATED in name.lower() else f"{name} {SIMULATED}"
 
 
 def _moment(micros: np.int64) -> datetime:

@@ -162,6 +162,18 @@ def test_it_keeps_simulated_bars_labelled_whatever_is_made_of_them(workspace: Wo
 
 
 @pytest.mark.django_db
+def test_it_keeps_the_word_in_the_name_of_simulated_bars(workspace: Workspace, olivia: User) -> None:
+    shared = store.add(arrays=made(), name="Bars " + "x" * 80, source=Source.SIMULATED, is_simulated=True)
+    mine = store.resampled(dataset=shared, actor=olivia, workspace=workspace, timeframe="1h")
+    assert shared.name.endswith("xx simulated")
+    assert mine.name.endswith("xx simulated 2")
+    assert store.rename(dataset=mine, actor=olivia, name="My bars").name == "My bars simulated"
+    assert store.rename(dataset=mine, actor=olivia, name="Simulated: mine").name == "Simulated: mine"
+    with pytest.raises(Invalid, match="Use 1 to 70 characters"):
+        store.rename(dataset=mine, actor=olivia, name="x" * 71)
+
+
+@pytest.mark.django_db
 def test_it_deletes_the_bars_and_keeps_the_row_for_results(
     dataset: Dataset, olivia: User, django_capture_on_commit_callbacks: Iterator[object]
 ) -> None:
