@@ -59,6 +59,7 @@ def add_upload(*, workspace: Workspace, actor: Actor, file: File[Any], name: str
     return upload
 
 
+@transaction.atomic
 def add(
     *,
     arrays: Arrays,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import connection, transaction
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.datasets import builtin, frames, store, uploads
@@ -195,6 +198,37 @@ def test_it_keeps_bars_that_another_data_set_has_too(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         store.remove(dataset=dataset, actor=olivia)
     assert frames.path(other).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_bars_that_are_brought_again_while_they_are_deleted(
+    dataset: Dataset, strangers_workspace: Workspace, olivia: User
+) -> None:
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        other = store.add(arrays=made(), name="Same", source=Source.UPLOAD, workspace=strangers_workspace)
+        removed = pool.submit(_remove, dataset, olivia)
+        while not removed.done() and not _somebody_waits():
+            time.sleep(0.02)
+    removed.result()
+    assert storages["artefacts"].exists(other.path)
+    dataset.refresh_from_db()
+    assert dataset.deleted_at is not None
+
+
+def _remove(dataset: Dataset, actor: User) -> None:
+    try:
+        store.remove(dataset=dataset, actor=actor)
+    finally:
+        connection.close()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+            "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db
