@@ -13,7 +13,6 @@ from django.conf import settings
 
 from accounts.models import Workspace
 from backtests.datasets import mending, store
-from backtests.datasets.inside.bars import Arrays
 from backtests.datasets.quality import Report, examine
 from backtests.datasets.timeframes import seconds_of
 from backtests.models import Dataset, Source
@@ -53,22 +52,25 @@ def fetch(
 
     Everybody's belong to nobody who could decide about faults later, so undecided ones are not stored.
     """
-    exchange = _exchange(wanted)
-    bars = _pages(exchange, wanted, say)
+    bars = _pages(_exchange(wanted), wanted, say)
     if not len(bars):
         raise Away(f"{wanted.exchange} has no bars of {wanted.symbol} in that time.")
-    arrays: Arrays = {"time": bars[:, 0].astype(np.int64) * 1000}
-    arrays |= {column: bars[:, place] for place, column in enumerate(COLUMNS, 1)}
-    provenance = {"exchange": wanted.exchange, "market": wanted.symbol, "fetched_at": now().isoformat()}
+    arrays = _arrays(bars)
+    how: dict[str, Any] = {"exchange": wanted.exchange, "market": wanted.symbol, "fetched_at": now().isoformat()}
     report = examine(arrays)
     _check_decided(report, decision, has_owner=workspace is not None)
     if decision in ("repair", "fill"):
-        arrays, provenance["repaired"] = mending.repair(arrays, fill_gaps=decision == "fill")
+        arrays, how["repaired"] = mending.repair(arrays, fill_gaps=decision == "fill")
         report = examine(arrays)
     return store.add(
         arrays=arrays, name=name, source=Source.FETCHED, workspace=workspace, symbol=wanted.symbol.partition("/")[0],
-        provenance=provenance, report=report, accepted=decision != "undecided",
+        provenance=how, report=report, accepted=decision != "undecided",
     )  # fmt: skip
+
+
+def _arrays(bars: np.ndarray) -> dict[str, np.ndarray]:
+    prices = {column: bars[:, place] for place, column in enumerate(COLUMNS, 1)}
+    return {"time": bars[:, 0].astype(np.int64) * 1000, **prices}
 
 
 def faults_of(report: Report) -> str:
