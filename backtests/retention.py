@@ -41,9 +41,10 @@ def _remove(run_id: str) -> int:
         with transaction.atomic():
             rows = Run.objects.select_for_update(of=("self",), skip_locked=True).select_related("workspace")
             run = rows.filter(pk=run_id).exclude(state=State.RUNNING).first()
-            if run is not None:
-                remove(run)
-            return int(run is not None)
+            if run is None or run.is_being_repeated:
+                return 0
+            remove(run)
+            return 1
     except Exception:
         log.exception("an old run could not be deleted", run=run_id)
         return 0

@@ -59,9 +59,11 @@ def start_rerun(*, run: Run, actor: Actor) -> Run:
     Raises NotFound, Conflict (closed, not finished), QuotaExhausted and Invalid (a data set is gone).
     """
     doer = access_workspace(actor, run.workspace)
+    found = _lock_for_one_more(run.workspace)
+    # It is not deleted before there is a row that says that it is repeated.
+    run = _lock_run(run)
     if not run.is_finished:
         raise Conflict("This run has not finished. Cancel it, or wait.")
-    found = _lock_for_one_more(run.workspace)
     given = list(run.ideas.all())
     asked = Asked(
         name=run.name,
@@ -92,11 +94,16 @@ def cancel_run(*, run: Run, actor: Actor) -> Run:
 
 @transaction.atomic
 def delete_run(*, run: Run, actor: Actor) -> None:
-    """Delete a finished run with its results and files. Raises NotFound, Forbidden and Conflict (not finished)."""
+    """Delete a finished run with its results and files.
+
+    Raises NotFound, Forbidden and Conflict (not finished, or another that repeats it is not).
+    """
     doer = access_row(actor, run, what="run")
     found = _lock_run(run)
     if not found.is_finished:
         raise Conflict("This run has not finished. Cancel it first.")
+    if found.is_being_repeated:
+        raise Conflict("A run that repeats this one has not finished and needs its code. Cancel that one, or wait.")
     _record("run.deleted", found, doer)
     ending.remove(found)
 

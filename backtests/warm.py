@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
+import structlog
 from django.conf import settings
 
+from backtests.hold import stopping
 from backtests.sandbox import BoundaryMissing, Level, Sandbox
 
+log = structlog.get_logger(__name__)
 _lock = threading.Lock()
 _started: list[Sandbox] = []
 
@@ -28,6 +33,13 @@ def check() -> None:
         raise SystemExit(f"This worker cannot run backtests: {missing}") from None
     except KeyError:
         raise SystemExit(f"This worker cannot run backtests: no SANDBOX_LEVEL is {settings.SANDBOX_LEVEL!r}.") from None
+
+
+def end_process(why: str) -> None:
+    """Let this worker end: untrusted code and files are run and read behind a boundary or not at all."""
+    log.critical("this worker ends: it has no sandbox that is strong enough", why=why)
+    stopping.set()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def close() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from datetime import timedelta
 from typing import Any
@@ -68,17 +66,10 @@ def perform(run: Run) -> None:
         _stopped(run, stop.reason)
     except BoundaryMissing as missing:
         _give_back(run)
-        end_process(str(missing))
+        warm.end_process(str(missing))
     except Exception:
         log.exception("a run broke")
         _broke(run)
-
-
-def end_process(why: str) -> None:
-    """Let this worker end: strategies are run behind a boundary or not at all."""
-    log.critical("this worker ends: it has no sandbox that is strong enough", why=why)
-    stopping.set()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _hold(run: Run) -> None:

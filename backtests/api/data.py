@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -93,6 +93,15 @@ class DatasetView(APIView):
         operation_id="download_dataset",
         summary="A data set as CSV",
         tags=TAGS,
+        parameters=[
+            OpenApiParameter(
+                "X-Market-Data-Source",
+                str,
+                OpenApiParameter.HEADER,
+                response=[200],
+                description="`simulated` where the bars are not real",
+            )
+        ],
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, name: str) -> HttpResponseBase:

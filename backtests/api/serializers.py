@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from backtests.api.asked import MOST_RESULTS
 from backtests.asked import LONGEST_NAME, LONGEST_TEXT, MOST_DATASETS
+from backtests.datasets.builtin import DEFAULT
 from backtests.models import Lookahead, Status, Verdict
 
 MOST = 10_000
@@ -86,7 +87,7 @@ class NewRunSerializer(serializers.Serializer[Any]):
     )
     datasets = serializers.ListField(
         child=serializers.JSONField(), required=False, allow_null=True, max_length=MOST_DATASETS,
-        help_text="Ids or names of data sets; the usual one when left out",
+        help_text=f"Ids or names of data sets; {DEFAULT} when left out",
     )  # fmt: skip
     params = serializers.DictField(
         required=False, allow_null=True,

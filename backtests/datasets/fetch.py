@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from django.conf import settings
 
 from accounts.models import Workspace
-from backtests.datasets import store
+from backtests.datasets import mending, store
+from backtests.datasets.quality import Report, examine
 from backtests.datasets.timeframes import seconds_of
 from backtests.models import Dataset, Source
 from moondev.lib.clock import now
@@ -21,7 +22,12 @@ from moondev.lib.errors import Invalid
 TIMEOUT_MS = 10_000
 MOST_BARS = 1_000_000
 MOST_TRIES = 4
+# How far to step over a page without bars: no exchange looks at less at once.
+STEP_BARS = 100
+COLUMNS = ("open", "high", "low", "close", "volume")
 Say = Callable[[str], None]
+# What becomes of bars with faults; undecided ones wait for a decision of the workspace that they are for.
+Decision = Literal["undecided", "accept", "repair", "fill"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +45,48 @@ class Away(Exception):
     """The exchange did not answer as it should; the text says what to do."""
 
 
-def fetch(*, wanted: Wanted, workspace: Workspace | None, name: str, say: Say) -> Dataset:
-    """Fetch bars and store them as a data set, of one workspace or of everybody. Raises Invalid and Away."""
-    exchange = _exchange(wanted)
-    bars = _pages(exchange, wanted, say)
+def fetch(
+    *, wanted: Wanted, workspace: Workspace | None, name: str, say: Say, decision: Decision = "undecided"
+) -> Dataset:
+    """Fetch bars and store them as a data set, of one workspace or of everybody. Raises Invalid and Away.
+
+    Everybody's belong to nobody who could decide about faults later, so undecided ones are not stored.
+    """
+    bars = _pages(_exchange(wanted), wanted, say)
     if not len(bars):
         raise Away(f"{wanted.exchange} has no bars of {wanted.symbol} in that time.")
-    arrays = {"time": bars[:, 0].astype(np.int64) * 1000}
-    arrays |= {column: bars[:, place] for place, column in enumerate(("open", "high", "low", "close", "volume"), 1)}
-    provenance = {"exchange": wanted.exchange, "market": wanted.symbol, "fetched_at": now().isoformat()}
+    arrays = _arrays(bars)
+    how: dict[str, Any] = {"exchange": wanted.exchange, "market": wanted.symbol, "fetched_at": now().isoformat()}
+    report = examine(arrays)
+    _check_decided(report, decision, has_owner=workspace is not None)
+    if decision in ("repair", "fill"):
+        arrays, how["repaired"] = mending.repair(arrays, fill_gaps=decision == "fill")
+        report = examine(arrays)
     return store.add(
         arrays=arrays, name=name, source=Source.FETCHED, workspace=workspace, symbol=wanted.symbol.partition("/")[0],
-        provenance=provenance,
+        provenance=how, report=report, accepted=decision != "undecided",
     )  # fmt: skip
+
+
+def _arrays(bars: np.ndarray) -> dict[str, np.ndarray]:
+    prices = {column: bars[:, place] for place, column in enumerate(COLUMNS, 1)}
+    return {"time": bars[:, 0].astype(np.int64) * 1000, **prices}
+
+
+def faults_of(report: Report) -> str:
+    """`3 x missing, 1 x duplicate`, or none."""
+    return ", ".join(f"{fault.count:,} x {fault.kind}" for fault in report.faults) or "none"
+
+
+def _check_decided(report: Report, decision: Decision, *, has_owner: bool) -> None:
+    found = f"Faults found: {faults_of(report)}."
+    if decision == "accept" and not report.may_be_accepted:
+        raise Away(f"{found} No backtest can be run on these bars as they are, so none were stored. Use --repair.")
+    if decision == "undecided" and not has_owner and not report.is_clean:
+        raise Away(
+            f"{found} Nobody could decide about them later, so no bars were stored. Add --accept to take them as they "
+            "are, or --repair, with --fill-gaps where flat bars should fill the gaps."
+        )
 
 
 def _exchange(wanted: Wanted) -> Any:
@@ -79,19 +114,25 @@ def _route(exchange: Any) -> None:
 
 
 def _pages(exchange: Any, wanted: Wanted, say: Say) -> np.ndarray:
+    """Rows of time in milliseconds and prices. Says how far it is, and where it had to stop before the end."""
     step_ms = seconds_of(wanted.timeframe) * 1000
     # The last bar is over when the next begins.
     end = min(_ms(wanted.until), _ms(now()) - step_ms)
-    since = _ms(wanted.since)
-    rows: list[list[Any]] = []
-    while since <= end and len(rows) < MOST_BARS:
-        page = [row for row in _page(exchange, wanted, since) if since <= row[0] <= end]
-        if not page:
-            break
-        rows += page
-        since = page[-1][0] + step_ms
-        say(f"{len(rows)} bars up to {datetime.fromtimestamp(page[-1][0] / 1000, tz=UTC):%Y-%m-%d %H:%M} UTC")
-    return np.array([row[:6] for row in rows], dtype=np.float64).reshape(-1, 6)
+    since, count = _ms(wanted.since), 0
+    pages = [np.empty((0, 6))]
+    while since <= end and count < MOST_BARS:
+        # From here on; some exchanges leave out a time without trades, others answer with what comes after it.
+        page = [row[:6] for row in _page(exchange, wanted, since) if row[0] >= since]
+        since = page[-1][0] + step_ms if page else since + STEP_BARS * step_ms
+        if within := [row for row in page if row[0] <= end]:
+            pages.append(np.array(within, dtype=np.float64))
+            count += len(within)
+        say(f"{count:,} bars up to {_moment(since - step_ms)} UTC")
+    bars = np.concatenate(pages)[:MOST_BARS]
+    if since <= end or count > MOST_BARS:
+        text = f"Cut off: a data set holds {MOST_BARS:,} bars. The rest is fetched as another one"
+        say(f"{text}, with --since {_moment(bars[-1, 0] + step_ms).replace(' ', 'T')}")
+    return bars
 
 
 def _page(exchange: Any, wanted: Wanted, since: int) -> list[list[Any]]:
@@ -110,6 +151,10 @@ def _page(exchange: Any, wanted: Wanted, since: int) -> list[list[Any]]:
         except ccxt.BaseError as error:
             raise Away(f"{wanted.exchange} refused: {type(error).__name__}.") from error
     raise AssertionError("The last try returns or raises.")
+
+
+def _moment(ms: float) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, tz=UTC):%Y-%m-%d %H:%M}"
 
 
 def _ms(moment: datetime) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import connection, transaction
 
 from backtests.datasets.inside import bars
 from backtests.models import Dataset
@@ -24,12 +25,18 @@ CACHE = "cache/datasets"
 # Files on this machine that nobody has read for longer are taken away when there are more of them than this.
 MOST_CACHED = 200
 CSV_ROWS = 2_000
+# Any number that no other part of the product takes; the beginning of the bars' hash is the second.
+LOCK = 0x62617273
 
 
 def keep(arrays: bars.Arrays) -> tuple[str, str]:
-    """Write bars into storage; returns their path and hash. Equal bars have one file, whoever brought them."""
+    """Write bars into storage; returns their path and hash. Equal bars have one file, whoever brought them.
+
+    Inside the transaction that stores their row: until its end nobody forgets the file.
+    """
     content = bars.pack(arrays)
     sha256 = hashlib.sha256(content).hexdigest()
+    _lock(sha256)
     name = f"{FOLDER}/{sha256[:2]}/{sha256}.npz"
     storage = storages["artefacts"]
     if not storage.exists(name):
@@ -66,10 +73,12 @@ def arrays(dataset: Dataset) -> dict[str, np.ndarray]:
 
 def forget(dataset: Dataset) -> None:
     """Take a deleted data set's file out of storage, unless another data set has the same bars."""
-    if Dataset.objects.filter(sha256=dataset.sha256, deleted_at=None).exists():
-        return
-    storages["artefacts"].delete(dataset.path)
-    (Path(settings.DATA_DIR) / CACHE / f"{dataset.sha256}.npz").unlink(missing_ok=True)
+    with transaction.atomic():
+        _lock(dataset.sha256)
+        if Dataset.objects.filter(sha256=dataset.sha256, deleted_at=None).exists():
+            return
+        storages["artefacts"].delete(dataset.path)
+        (Path(settings.DATA_DIR) / CACHE / f"{dataset.sha256}.npz").unlink(missing_ok=True)
 
 
 def csv_of(dataset: Dataset) -> Iterator[str]:
@@ -85,6 +94,12 @@ def csv_of(dataset: Dataset) -> Iterator[str]:
         text = io.StringIO()
         csv.writer(text).writerows(zip(*columns, strict=True))
         yield text.getvalue()
+
+
+def _lock(sha256: str) -> None:
+    """Until the end of the transaction: a row that is not committed yet is seen by nobody who looks for equal bars."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, int(sha256[:8], 16) - 2**31])
 
 
 def _fetch(dataset: Dataset) -> bytes:

@@ -13,6 +13,8 @@ from moondev.lib.errors import Invalid
 
 # Gaps that are filled with flat bars; a longer hole is no repair.
 MOST_FILLED = 1_000_000
+# 1970-01-05 in microseconds.
+MONDAY = 4 * DAY * SECOND
 HOW = {"Open": "first", "High": "max", "Low": "min", "Close": "last"}
 HOW_MORE = {"Volume": "sum", "Liquidations": "sum", "Funding": "last", "OpenInterest": "last"}
 
@@ -39,9 +41,17 @@ def resample(arrays: Arrays, seconds: int) -> dict[str, np.ndarray]:
         raise Invalid.field("/timeframe", f"Choose a multiple of {name_of(step)} that is longer.")
     frame = frame_of(arrays)
     how = {title: rule for title, rule in (HOW | HOW_MORE).items() if title in frame}
-    origin = pd.Timestamp("1970-01-05") if seconds % WEEK == 0 else "epoch"
-    longer = frame.resample(f"{seconds}s", origin=origin).agg(how).dropna(subset=["Open"])
+    # Grouped by where they begin: pandas' own resampling makes a row of every bar that a gap could hold.
+    longer = frame.groupby(_beginnings(frame.index, seconds)).agg(how).dropna(subset=["Open"])
     return {name: values for name, values in arrays_of(longer).items() if name in arrays}
+
+
+def _beginnings(index: pd.Index, seconds: int) -> pd.DatetimeIndex:
+    """Where the longer bar of each bar begins."""
+    moments = index.to_numpy().astype("datetime64[us]").astype(np.int64)
+    origin = MONDAY if seconds % WEEK == 0 else 0
+    begun = moments - (moments - origin) % (seconds * SECOND)
+    return pd.DatetimeIndex(begun.astype("datetime64[us]"))
 
 
 def _has_prices(arrays: Arrays) -> np.ndarray:
@@ -82,15 +92,21 @@ def _filled(bars: dict[str, np.ndarray], done: list[str]) -> dict[str, np.ndarra
     step = usual_step(bars["time"])
     if not step or step > DAY or has_sessions(bars["time"], step):
         return bars
-    whole = np.arange(bars["time"][0], bars["time"][-1] + 1, step * SECOND)
-    moments = np.union1d(whole, bars["time"])
-    added = len(moments) - len(bars["time"])
+    added = _missing(bars["time"], step * SECOND)
     if not added:
         return bars
     if added > MOST_FILLED:
-        raise Invalid.field("/fill_gaps", f"{added} bars are missing: leave the gaps, or bring a file without them.")
+        text = f"{added:,} bars are missing, and at most {MOST_FILLED:,} are filled."
+        raise Invalid.field("/fill_gaps", f"{text} Repair without filling gaps, or bring a file without them.")
     done.append(f"{added} missing {'bar' if added == 1 else 'bars'} filled, flat and without volume.")
-    return _flat(bars, moments)
+    whole = np.arange(bars["time"][0], bars["time"][-1] + 1, step * SECOND)
+    return _flat(bars, np.union1d(whole, bars["time"]))
+
+
+def _missing(moments: np.ndarray, step: int) -> int:
+    """How many steps from the first moment to the last have no bar. Counted before anything is made of them."""
+    there = np.count_nonzero((moments - moments[0]) % step == 0)
+    return int((moments[-1] - moments[0]) // step) + 1 - int(there)
 
 
 def _flat(bars: dict[str, np.ndarray], moments: np.ndarray) -> dict[str, np.ndarray]:

@@ -182,27 +182,40 @@ def _examine_gaps(moments: np.ndarray, step: int, found: _Found, *, sessions: bo
 
 
 def _examine_sessions(ordered: np.ndarray, rows: np.ndarray, step: int, found: _Found) -> int:
-    """Slots of the week that usually have a bar, missing on a day that has others."""
-    slots, days = ordered // SECOND % WEEK // step, ordered // SECOND // DAY
-    weeks = max(1, round((ordered[-1] - ordered[0]) / SECOND / WEEK))
-    named, counts = np.unique(slots, return_counts=True)
-    usual = set(named[counts >= USUAL * weeks].tolist())
-    distances = np.diff(ordered) // SECOND
-    places, missing = [], []
-    for place in np.flatnonzero(distances > 1.5 * step):
-        between = np.arange(ordered[place] // SECOND + step, ordered[place + 1] // SECOND, step)
-        here = [t for t in between.tolist() if t % WEEK // step in usual and t // DAY in (days[place], days[place + 1])]
-        if here:
-            places.append(place)
-            missing.append(len(here))
-    _add_gaps(found, ordered, rows, np.array(places, int), np.array(missing, int))
-    return _closed_days(np.unique(days))
+    """Slots of the week that usually have a bar, missing on a day that has others.
+
+    Counted, never listed: a gap of centuries costs no more than one of an hour.
+    """
+    usual = _usual_slots(ordered // SECOND, step)
+    gaps = np.flatnonzero(np.diff(ordered) // SECOND > 1.5 * step)
+    begin, end = ordered[gaps] // SECOND, ordered[gaps + 1] // SECOND
+    midnight = (begin // DAY + 1) * DAY
+    morning = np.maximum(end // DAY * DAY, midnight)
+    # In the steps of the bar before the gap.
+    again = begin - (begin - morning) // step * step
+    missing = _count(usual, begin + step, np.minimum(end, midnight), step) + _count(usual, again, end, step)
+    _add_gaps(found, ordered, rows, gaps[missing > 0], missing[missing > 0])
+    return _closed_days(np.unique(ordered // (SECOND * DAY)))
+
+
+def _usual_slots(seconds: np.ndarray, step: int) -> np.ndarray:
+    """How many of the week's first n slots have a bar in most weeks, for each n from 0."""
+    weeks = max(1, round((seconds[-1] - seconds[0]) / WEEK))
+    counts = np.bincount(seconds % WEEK // step, minlength=(WEEK - 1) // step + 1)
+    return np.concatenate([[0], np.cumsum(counts >= USUAL * weeks)])
+
+
+def _count(usual: np.ndarray, first: np.ndarray, stop: np.ndarray, step: int) -> np.ndarray:
+    """How many of the moments from `first` until before `stop`, which is on the same day, are in usual slots."""
+    slots = first % WEEK // step
+    moments = np.maximum(0, -((first - stop) // step))
+    return np.asarray(usual[slots + moments] - usual[slots])
 
 
 def _closed_days(days: np.ndarray) -> int:
     """Days from Monday to Friday, between the first and the last, without a single bar."""
-    all_days = np.arange(days[0], days[-1] + 1)
-    return len(np.setdiff1d(all_days[(all_days + 3) % 7 < 5], days))
+    ends = np.array([days[0], days[-1] + 1]).astype("datetime64[D]")
+    return int(np.busday_count(*ends)) - int(np.count_nonzero((days + 3) % 7 < 5))
 
 
 def _add_gaps(found: _Found, ordered: np.ndarray, rows: np.ndarray, gaps: np.ndarray, missing: np.ndarray) -> None:

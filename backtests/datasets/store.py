@@ -18,7 +18,7 @@ from accounts.services.access import check_open, lock_workspace
 from backtests.datasets import frames, mending
 from backtests.datasets.inside.bars import OPTIONAL, Arrays
 from backtests.datasets.quality import Report, examine
-from backtests.datasets.timeframes import name_of, seconds_of
+from backtests.datasets.timeframes import DAY, name_of, seconds_of
 from backtests.models import Dataset, Source, Upload
 from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
@@ -30,7 +30,10 @@ LARGEST_BYTES = 60 * 1024 * 1024
 MOST_DATASETS = 200
 MOST_WAITING = 5
 FEWEST_BARS = 10
+LONGEST_STEP = 366 * DAY
 LONGEST_NAME = 80
+# In the name of every data set that is: results and tables of former times say by that name alone what was traded.
+SIMULATED = "simulated"
 
 
 @transaction.atomic
@@ -56,6 +59,7 @@ def add_upload(*, workspace: Workspace, actor: Actor, file: File[Any], name: str
     return upload
 
 
+@transaction.atomic
 def add(
     *,
     arrays: Arrays,
@@ -68,20 +72,27 @@ def add(
     parent: Dataset | None = None,
     report: Report | None = None,
     is_simulated: bool = False,
+    accepted: bool = False,
 ) -> Dataset:
-    """Store bars as a data set; one with faults waits for a decision. Raises Invalid at `/file` for too few bars."""
+    """Store bars as a data set; one with faults waits for a decision, unless they were `accepted` before.
+
+    Raises Invalid at `/file` for too few bars, and for bars that are less than a second or more than a year apart.
+    """
     found = report or examine(arrays)
     moments = np.asarray(arrays["time"])
-    if len(moments) < FEWEST_BARS or not found.step_sec:
+    if len(moments) < FEWEST_BARS:
         raise Invalid.field("/file", f"There are {len(moments)} bars; a backtest needs at least {FEWEST_BARS}.")
+    if not 0 < found.step_sec <= LONGEST_STEP:
+        raise Invalid.field("/file", "The bars must be a second to a year apart. Look at the column with the times.")
     path, sha256 = frames.keep(arrays)
     return Dataset.objects.create(
-        workspace=workspace, name=_free_name(workspace, name), symbol=symbol, timeframe_sec=found.step_sec,
-        source=source, is_simulated=is_simulated, provenance=provenance or {}, parent=parent,
-        sha256=sha256, path=path, rows=len(moments),
+        workspace=workspace, name=_free_name(workspace, name, is_simulated=is_simulated), symbol=symbol,
+        timeframe_sec=found.step_sec, source=source, is_simulated=is_simulated,
+        provenance=provenance or {}, parent=parent, sha256=sha256, path=path, rows=len(moments),
         first=_moment(moments.min()), last=_moment(moments.max()),
         columns=[column for column in OPTIONAL if column in arrays], quality=found.as_json(),
-        needs_decision=not found.is_clean, created_by=created_by,
+        needs_decision=not found.is_clean and not accepted, created_by=created_by,
+        accepted_at=timezone.now() if accepted and not found.is_clean else None,
     )  # fmt: skip
 
 
@@ -92,7 +103,8 @@ def accept(*, dataset: Dataset, actor: Actor) -> Dataset:
     if not Report.from_json(found.quality).may_be_accepted:
         raise Conflict("No backtest can be run on these bars as they are: repair them.")
     if found.needs_decision:
-        _accept(found)
+        found.needs_decision, found.accepted_at = False, timezone.now()
+        found.save(update_fields=["needs_decision", "accepted_at"])
         _record("dataset.accepted", found, doer)
     return found
 
@@ -122,17 +134,25 @@ def resampled(*, dataset: Dataset, actor: Actor, workspace: Workspace, timeframe
     _check_room(lock_workspace(workspace))
     seconds = seconds_of(timeframe)
     bars = mending.resample(frames.arrays(found), seconds)
+    if (count := len(bars["time"])) < FEWEST_BARS:
+        text = f"That makes {count} bars; a backtest needs at least {FEWEST_BARS}. Choose a shorter timeframe."
+        raise Invalid.field("/timeframe", text)
     name = f"{found.name} {name_of(seconds)}"
     return _derive(found, doer, bars, name, {"timeframe": name_of(seconds)}, workspace=workspace)
 
 
 @transaction.atomic
 def rename(*, dataset: Dataset, actor: Actor, name: str) -> Dataset:
-    """Give a data set another name. Raises NotFound, Forbidden and Invalid at `/name`."""
+    """Give a data set another name; one of simulated bars goes on to say so.
+
+    Raises NotFound, Forbidden and Invalid at `/name`.
+    """
     found, doer = _lock(dataset, actor)
-    title = name.strip()
-    if not 1 <= len(title) <= LONGEST_NAME:
-        raise Invalid.field("/name", f"Use 1 to {LONGEST_NAME} characters.")
+    wanted = name.strip()
+    title = _labelled(wanted) if found.is_simulated else wanted
+    if not wanted or len(title) > LONGEST_NAME:
+        longest = LONGEST_NAME - len(title) + len(wanted)
+        raise Invalid.field("/name", f"Use 1 to {longest} characters.")
     if Dataset.objects.for_workspace(_owner(found)).filter(name=title).exclude(pk=found.pk).exists():
         raise Invalid.field("/name", "There is a data set of this name.")
     before, found.name = found.name, title
@@ -158,17 +178,11 @@ def _derive(
         arrays=bars, name=name, source=Source.DERIVED, workspace=workspace or parent.workspace, symbol=parent.symbol,
         created_by=doer.user, provenance={**how, "from": parent.name, "sha256": parent.sha256}, parent=parent,
         is_simulated=parent.is_simulated,
+        # What a repair or longer bars leave, gaps, was seen with the parent.
+        accepted=True,
     )  # fmt: skip
-    # What a repair or longer bars leave, gaps, was seen with the parent.
-    _accept(made)
     _record("dataset.derived", made, doer, parent=parent.pk)
     return made
-
-
-def _accept(dataset: Dataset) -> None:
-    if dataset.needs_decision:
-        dataset.needs_decision, dataset.accepted_at = False, timezone.now()
-        dataset.save(update_fields=["needs_decision", "accepted_at"])
 
 
 def _lock(dataset: Dataset, actor: Actor) -> tuple[Dataset, Doer]:
@@ -211,14 +225,21 @@ def _check_room(workspace: Workspace) -> None:
         raise QuotaExhausted(f"{MOST_WAITING} files are still to be read. Wait until one of them is done.")
 
 
-def _free_name(workspace: Workspace | None, wanted: str) -> str:
+def _free_name(workspace: Workspace | None, wanted: str, *, is_simulated: bool = False) -> str:
     """The name, with a number behind it when there is one such already."""
-    name, number = wanted[: LONGEST_NAME - 5], 1
+    longest, number = LONGEST_NAME - 5, 1
+    name = wanted[:longest]
+    if is_simulated and SIMULATED not in name.lower():
+        name = _labelled(wanted[: longest - len(SIMULATED) - 1])
     rows = Dataset.objects.for_workspace(workspace) if workspace else Dataset.objects.filter(workspace=None)
     taken = set(rows.filter(name__startswith=name, deleted_at=None).values_list("name", flat=True))
     while (title := name if number == 1 else f"{name} {number}") in taken:
         number += 1
     return title
+
+
+def _labelled(name: str) -> str:
+    return name if SIMULATED in name.lower() else f"{name} {SIMULATED}"
 
 
 def _moment(micros: np.int64) -> datetime:

@@ -17,9 +17,12 @@ from django.db import transaction
 from backtests import warm
 from backtests.datasets import store
 from backtests.datasets.inside.bars import OPTIONAL, PRICES
+from backtests.datasets.inside.moments import BEGIN, END
 from backtests.datasets.quality import Example, Fault, examine
+from backtests.engine.failing import OURS
+from backtests.hold import stopping
 from backtests.models import Source, Upload
-from backtests.sandbox import Job, Limits, Outcome
+from backtests.sandbox import BoundaryMissing, Job, Limits, Outcome
 from moondev.lib.errors import AppError
 
 log = structlog.get_logger(__name__)
@@ -28,7 +31,11 @@ LEASE = timedelta(seconds=120)
 LIMITS = Limits(cpu_sec=60, wall_sec=90, memory_mb=1536, output_mb=96)
 MOST_ROWS = 1_000_000
 MOST_TRIES = 3
+# After something of ours broke.
+PAUSE = timedelta(seconds=5)
 LONGEST_TEXT = 500
+LOST = "Reading was begun three times and each time the machine that did it stopped. Upload the file again, or tell us."
+BROKEN = "Something broke on our side three times. We have been told; nothing is wrong with your file."
 UNREAD = "The file could not be read: it is not what its name says, or too large to be read in time."
 
 
@@ -36,13 +43,41 @@ class _Refused(Exception):
     """The file is no data set; the text is for the customer."""
 
 
+class _Interrupted(RuntimeError):
+    """The sandbox broke and not the file: it is read again."""
+
+
 def work() -> int:
-    """Read the files that wait; returns how many. A file whose reader is killed is read again, three times at most."""
+    """Read the files that wait; returns how many. One whose reading is cut short is read again, three times at most."""
     done = 0
-    while claimed := Upload.objects.claim(1, lease=LEASE):
-        _read(claimed[0])
+    while not stopping.is_set() and (claimed := Upload.objects.claim(1, lease=LEASE)):
+        _perform(claimed[0])
         done += 1
     return done
+
+
+def _perform(upload: Upload) -> None:
+    """Bring a claimed file to its end, or give it back for another try or another worker."""
+    if upload.attempts > MOST_TRIES:
+        _refuse(upload, LOST)
+        return
+    try:
+        _read(upload)
+    except BoundaryMissing as missing:
+        upload.give_back()
+        warm.end_process(str(missing))
+    except Exception:
+        log.exception("reading an upload broke", upload=upload.pk)
+        _broke(upload)
+
+
+def _broke(upload: Upload) -> None:
+    if stopping.is_set():
+        upload.give_back()
+    elif upload.attempts >= MOST_TRIES:
+        _refuse(upload, BROKEN)
+    else:
+        upload.retry("broke", after=PAUSE)
 
 
 def _read(upload: Upload) -> None:
@@ -56,8 +91,6 @@ def _read(upload: Upload) -> None:
 
 
 def _outcome(upload: Upload) -> Outcome:
-    if upload.attempts > MOST_TRIES:
-        raise _Refused(UNREAD)
     with storages["artefacts"].open(upload.path) as file:
         content = file.read()
     suffix = "." + upload.path.rpartition(".")[2]
@@ -67,6 +100,9 @@ def _outcome(upload: Upload) -> Outcome:
 def _arrays(outcome: Outcome, upload: Upload) -> tuple[dict[str, np.ndarray], Fault | None]:
     """The bars and the lines that were set aside, out of an answer that nobody vouches for."""
     document: Any = outcome.document
+    # A child's own word comes as "error", so none can claim this.
+    if outcome.ended == "crashed" and outcome.error and outcome.error.kind == OURS:
+        raise _Interrupted(outcome.error.message)
     if outcome.ended != "done" or not isinstance(document, dict):
         log.info("an upload could not be read", upload=upload.pk, ended=outcome.ended)
         raise _Refused(UNREAD)
@@ -84,6 +120,8 @@ def _columns(packed: Mapping[str, Any]) -> dict[str, np.ndarray]:
     lengths = {len(values) for values in arrays.values()}
     if len(lengths) != 1 or not set(PRICES) | {"time"} <= set(arrays):
         raise ValueError("The columns do not fit together.")
+    if ((arrays["time"] < BEGIN) | (arrays["time"] >= END)).any():
+        raise ValueError("A time is in no year of which there are bars.")
     return arrays
 
 

@@ -20,7 +20,6 @@ class Source(models.TextChoices):
     UPLOAD = "upload", "Uploaded"
     FETCHED = "fetched", "Fetched from an exchange"
     SIMULATED = "simulated", "Simulated"
-    MARKET_DATA = "market_data", "From this service's market data"
     # Made from another data set: repaired or resampled.
     DERIVED = "derived", "Made from another data set"
 

@@ -101,6 +101,11 @@ class Run(QueueRow):
         return self.status in FINISHED
 
     @property
+    def is_being_repeated(self) -> bool:
+        """Whether an unfinished run takes its code and its search from this one, which stays as long."""
+        return bool(self.reruns.unfinished().exists())
+
+    @property
     def folder(self) -> str:
         """The run's folder among its workspace's artefacts: its name as far as paths have it, and its id."""
         name = re.sub(r"[^A-Za-z0-9._-]+", "_", self.name).strip("._")[:LONGEST_FOLDER]

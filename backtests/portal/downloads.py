@@ -28,8 +28,14 @@ TRADE_COLUMNS = (
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def attached(response: Answer, name: str) -> Answer:
-    """Sent as a file, whatever is in it: not looked into for a type, and without rights should it be opened."""
+def attached(response: Answer, name: str, dataset: Dataset) -> Answer:
+    """Sent as a file, whatever is in it: not looked into for a type, and without rights should it be opened.
+
+    Its name, as `simulated-T01_Cross_v1-12.csv`, and a header say what comes of simulated bars.
+    """
+    if dataset.is_simulated:
+        name = f"simulated-{name}"
+        response["X-Market-Data-Source"] = "simulated"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -45,7 +51,7 @@ def trades(result: Result) -> HttpResponse:
     writer.writerow(TRADE_COLUMNS)
     document = documents.load(result)
     writer.writerows(_cells(document.trades if document else []))
-    return attached(HttpResponse(held.getvalue(), content_type="text/csv; charset=utf-8"), file_name(result, "csv"))
+    return of_result(HttpResponse(held.getvalue(), content_type="text/csv; charset=utf-8"), result, "csv")
 
 
 def result(result: Result) -> HttpResponse:
@@ -63,37 +69,32 @@ def result(result: Result) -> HttpResponse:
             [_iso(at), value] for at, value in zip(document.times.tolist(), document.equity.tolist(), strict=True)
         ],
     }  # fmt: skip
-    return attached(JsonResponse(held, json_dumps_params={"indent": 1}), file_name(result, "json"))
+    return of_result(JsonResponse(held, json_dumps_params={"indent": 1}), result, "json")
 
 
 def report(result: Result, shown: Mapping[str, Any]) -> HttpResponse:
     """One HTML file without scripts, made by us."""
     html = render_to_string("portal/backtests/report.html", {**shown, "outline": _outline(shown)})
-    return attached(HttpResponse(html), file_name(result, "html"))
+    return of_result(HttpResponse(html), result, "html")
 
 
 def code(result: Result) -> HttpResponse:
     """The strategy with the result's parameters and the run's account: run by itself it gives the same numbers."""
     response = HttpResponse(code_of(result), content_type="text/x-python; charset=utf-8")
-    return attached(response, file_name(result, "py"))
-
-
-def streamed(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    """A long CSV, sent as it is written."""
-    return attached(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), name)
+    return of_result(response, result, "py")
 
 
 def bars(dataset: Dataset) -> StreamingHttpResponse:
     """A data set as CSV. Raises NotFound when its file is gone, which would be a broken download later."""
     frames.path(dataset)
     safe = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in dataset.name)
-    return streamed(frames.csv_of(dataset), f"{'simulated-' if dataset.is_simulated else ''}{safe}.csv")
+    lines = StreamingHttpResponse(frames.csv_of(dataset), content_type="text/csv; charset=utf-8")
+    return attached(lines, f"{safe}.csv", dataset)
 
 
-def file_name(result: Result, suffix: str) -> str:
-    """`simulated-T01_Cross_v1-12.csv`."""
-    mark = "simulated-" if result.dataset.is_simulated else ""
-    return f"{mark}{rows.file_name(result.idea, result.strategy)}-{result.pk}.{suffix}"
+def of_result(response: Answer, result: Result, suffix: str) -> Answer:
+    """A file of a result, as `T01_Cross_v1-12.csv`."""
+    return attached(response, f"{rows.file_name(result.idea, result.strategy)}-{result.pk}.{suffix}", result.dataset)
 
 
 def _cells(trades: list[Trade]) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 
 from accounts.portal.forms import PortalForm
 from backtests.asked import LONGEST_NAME, USUAL_OPTIONS
+from backtests.datasets.builtin import BUNDLED, DEFAULT
 from backtests.datasets.timeframes import name_of
 from backtests.engine.settings import Settings
 from backtests.models import Dataset
@@ -53,7 +54,7 @@ class RunForm(PortalForm):
     )  # fmt: skip
     datasets = forms.TypedMultipleChoiceField(
         label="Data sets", required=False, coerce=int, widget=forms.CheckboxSelectMultiple,
-        help_text="The first is the one that ideas are repaired on. None: the bundled BTCUSD.",
+        help_text=f"The first is the one that ideas are repaired on. None: {DEFAULT}, {BUNDLED[DEFAULT]}.",
     )  # fmt: skip
     name = forms.CharField(label="Name", required=False, max_length=LONGEST_NAME, help_text="Empty: the time.")
     cash = number("Cash (USD)", "What the account begins with.")

@@ -10,8 +10,9 @@ from backtests.datasets.inside.headers import TableError
 # Epoch numbers by their size: seconds until the year 5138, then milli-, micro- and nanoseconds.
 EPOCHS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1), (1e20, 0.001))
 NO_TIME = np.iinfo(np.int64).min
-# Moments are only believed between these two years.
+# Moments are only believed between these two years; the same in microseconds, the end not among them.
 FIRST, LAST = 1900, 2200
+BEGIN, END = (int(np.datetime64(str(year), "us").astype(np.int64)) for year in (FIRST, LAST + 1))
 
 
 def moments_of(cells: pd.Series, clock: pd.Series | None = None) -> np.ndarray:
@@ -40,8 +41,9 @@ def _from_epoch(values: np.ndarray) -> np.ndarray:
     if factor is None:
         raise TableError("The times are numbers that are no time since 1970 in seconds, milli-, micro- or nanoseconds.")
     moments = np.full(len(values), NO_TIME)
-    there = np.isfinite(values)
-    moments[there] = np.rint(values[there] * factor).astype(np.int64)
+    micros = np.rint(values * factor)
+    there = (micros >= BEGIN) & (micros < END)
+    moments[there] = micros[there].astype(np.int64)
     return moments
 
 

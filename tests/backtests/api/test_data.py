@@ -90,6 +90,7 @@ def test_it_gives_a_data_set_as_csv_to_those_who_have_it(
     answer = call("get", "/download/testdata/My%20bars")
     bars = pd.read_csv(io.BytesIO(b"".join(answer)), parse_dates=["datetime"])
     assert (len(bars), answer.headers["Content-Disposition"]) == (400, 'attachment; filename="My-bars.csv"')
+    assert not answer.has_header("X-Market-Data-Source")
     assert strangers_call("get", "/download/testdata/My%20bars").status_code == 404
 
 
@@ -97,3 +98,4 @@ def test_it_names_a_simulated_file_as_such(call: Call) -> None:
     dataset_row(None, name="Made up", is_simulated=True)
     answer = call("get", "/download/testdata/Made up")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="simulated-Made-up.csv"'
+    assert answer.headers["X-Market-Data-Source"] == "simulated"

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User, Workspace
 from backtests import queue, warm, work
+from backtests.datasets.builtin import DEFAULT
 from gateway.keys.services import create_key
 from tests.backtests.api.conftest import result_of
 from tests.backtests.making import dataset_row, run_row
@@ -85,19 +86,19 @@ def test_it_says_that_there_is_nothing_yet(demo: Demo, given: dict[str, str]) ->
 
 @pytest.mark.slow
 def test_it_runs_an_idea_to_its_result(demo: Demo, given: dict[str, str], worker: Callable[[], None]) -> None:
-    dataset_row(None, name="BTCUSD", count=600)
+    dataset_row(None, name=DEFAULT, count=600)
     running = demo("run", IDEA, **given)
     while running.poll() is None:
         worker()
     output, errors = running.communicate()
     assert (running.returncode, errors) == (0, "")
     assert "Backtest 'demo' is queued." in output
-    assert "on BTCUSD: return" in output
+    assert f"on {DEFAULT}: return" in output
 
 
 @pytest.mark.slow
 def test_it_says_why_an_idea_came_to_nothing(demo: Demo, given: dict[str, str], worker: Callable[[], None]) -> None:
-    dataset_row(None, name="BTCUSD", count=600)
+    dataset_row(None, name=DEFAULT, count=600)
     running = demo("run", "my dog likes the sofa", **given)
     while running.poll() is None:
         worker()

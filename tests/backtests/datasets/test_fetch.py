@@ -15,6 +15,7 @@ from freezegun import freeze_time
 from pytest_django import Settings
 
 from accounts.models import Workspace
+from backtests.datasets import fetch as fetching
 from backtests.datasets import frames
 from backtests.datasets.inside import framed
 from backtests.models import Dataset, Source
@@ -30,8 +31,11 @@ MARKET = {
 PAGE = 300
 
 
-def candles(request: Request) -> Reply:
-    """Bars of an hour from 2024 on, without an end, at most 300 at a time and the newest first."""
+def candles(request: Request, silent: range) -> Reply:
+    """Bars of an hour from 2024 on, without an end, at most 300 at a time and the newest first.
+
+    As the real one it looks at so many hours and leaves out those without a trade.
+    """
     asked = parse_qs(urlsplit(request.path).query)
     start = max(FIRST, datetime.fromisoformat(asked["start"][0].replace("Z", "+00:00")))
     end = datetime.fromisoformat(asked["end"][0].replace("Z", "+00:00"))
@@ -39,27 +43,30 @@ def candles(request: Request) -> Reply:
     rows: list[Any] = []
     for hour in hours:
         number = int((start - FIRST) / HOUR) + hour
+        if number in silent:
+            continue
         rows.append([int((start + hour * HOUR).timestamp()), 99 + number, 102 + number, 100 + number, 101 + number, 5])
     return reply(200, rows[::-1])
 
 
-def answer(request: Request) -> Reply:
+def answer(request: Request, silent: range) -> Reply:
     if re.match(r"/products/BTC-USD/candles", request.path):
-        return candles(request)
+        return candles(request, silent)
     return reply(200, [MARKET] if request.path.startswith("/products") else [])
 
 
 class Exchange(Taker):
-    """`stumbles` holds answers that come before the first bars."""
+    """`stumbles` holds answers that come before the first bars, `silent` hours in which nobody traded."""
 
     def __init__(self) -> None:
         super().__init__()
         self.stumbles: list[Reply] = []
+        self.silent = range(0)
 
     def answer(self, request: Request) -> Reply:
         if self.stumbles and "/candles" in request.path:
             return self.stumbles.pop()
-        return answer(request)
+        return answer(request, self.silent)
 
 
 @pytest.fixture
@@ -81,7 +88,8 @@ def fetch(*options: str, symbol: str = "BTC/USD", timeframe: str = "1h") -> str:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_it_fetches_page_by_page_up_to_the_last_bar_that_is_over(exchange: Exchange) -> None:
-    assert "Faults found: none" in fetch("--name", "Coins")
+    said = fetch("--name", "Coins")
+    assert said.endswith("Stored Coins: 972 bars, 2024-01-01 00:00 to 2024-02-10 11:00 UTC.\nFaults: none.\n")
     found = Dataset.objects.get(name="Coins")
     assert (found.source, found.workspace, found.symbol) == (Source.FETCHED, None, "BTC")
     assert (found.first, found.last) == (FIRST, datetime(2024, 2, 10, 11, tzinfo=UTC))
@@ -102,6 +110,42 @@ def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Exchange
 
 @pytest.mark.slow
 @pytest.mark.django_db
+def test_it_steps_over_a_silence_longer_than_a_page_and_stores_gaps_that_were_accepted(exchange: Exchange) -> None:
+    exchange.silent = range(100, 800)
+    with pytest.raises(CommandError, match=r"700 x missing\. Nobody could decide .* Add --accept"):
+        fetch()
+    assert not Dataset.objects.exists()
+    assert "Faults: 700 x missing.\n" in fetch("--accept")
+    found = Dataset.objects.get()
+    assert (found.rows, found.needs_decision, found.accepted_at is None) == (972 - 700, False, False)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_it_leaves_the_decision_to_the_workspace_or_repairs(exchange: Exchange, workspace: Workspace) -> None:
+    exchange.silent = range(20, 23)
+    assert "3 x missing. The workspace accepts or repairs them" in fetch("--workspace", workspace.slug)
+    assert Dataset.objects.get(workspace=workspace).needs_decision
+    fetch("--repair", "--fill-gaps")
+    found = Dataset.objects.get(workspace=None)
+    assert (found.rows, found.needs_decision, found.accepted_at) == (972, False, None)
+    assert found.provenance["repaired"] == ["3 missing bars filled, flat and without volume."]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_it_says_where_it_was_cut_off(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "MOST_BARS", 400)
+    assert (
+        "Cut off: a data set holds 400 bars. The rest is fetched as another one, with --since 2024-01-17T16:00"
+        in fetch()
+    )
+    found = Dataset.objects.get()
+    assert (found.rows, found.last) == (400, datetime(2024, 1, 17, 15, tzinfo=UTC))
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("symbol", "timeframe", "options", "says"),
     [
@@ -109,6 +153,7 @@ def test_it_waits_out_a_limit_and_gives_one_workspace_its_own(exchange: Exchange
         ("BTC/USD", "7h", (), "has bars of 1m"),
         ("BTC/USD", "1h", ("--workspace", "nobody"), "no open workspace 'nobody'"),
         ("BTC/USD", "1h", ("--until", "2023-12-31"), "has no bars"),
+        ("BTC/USD", "1h", ("--fill-gaps",), "goes with --repair"),
     ],
 )
 def test_it_says_what_cannot_be_had(

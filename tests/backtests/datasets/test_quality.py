@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +129,56 @@ def test_it_finds_an_hour_missing_within_a_session() -> None:
     report = examine(arrays)
     assert kinds(report) == {"missing": 1}
     assert report.faults[0].examples[0].row == 20
+
+
+def test_it_counts_the_rest_of_a_day_and_the_beginning_of_another() -> None:
+    """From a Monday at noon to a Wednesday at noon: Tuesday has no bar, so it was a holiday."""
+    arrays = trading_hours()
+    hours = arrays["time"] // (60 * MINUTE) - MONDAY // (60 * MINUTE)
+    gap = (hours > 7 * 24 + 12) & (hours < 9 * 24 + 12)
+    report = examine({name: values[~gap] for name, values in arrays.items()})
+    assert (kinds(report), report.closed_days) == ({"missing": 4 + 3}, 1)
+
+
+@contextmanager
+def frugally() -> Iterator[None]:
+    """Fails when more memory is taken than the slots of a week need: a year of seconds takes 250 MB."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def across(last: Arrays, years: float) -> Arrays:
+    """The same bars, and the first once more after so many years."""
+    later = {name: values[:1] for name, values in last.items()}
+    later["time"] = later["time"] + int(years * 365) * 24 * 60 * MINUTE
+    return {name: np.concatenate([values, later[name]]) for name, values in last.items()}
+
+
+def test_it_counts_a_gap_of_years_between_bars_a_second_apart_without_listing_it() -> None:
+    days = np.array([0, 1, 2, 3, 7, 8, 9, 10, 14, 15])
+    arrays = made(20, step=MINUTE) | {"time": MONDAY + (np.repeat(days * 86400, 2) + np.tile([0, 1], 10)) * 1_000_000}
+    with frugally():
+        report = examine(across(arrays, 1))
+    assert report.has_sessions
+    with frugally():
+        assert kinds(examine(across(made(step=MINUTE // 60), 1))) == {"missing": 365 * 86400 - 100}
+
+
+def test_it_refuses_to_fill_a_gap_of_years_before_it_makes_room_for_it() -> None:
+    with frugally(), pytest.raises(Invalid, match=r"31,535,900 bars are missing.*Repair without filling") as refused:
+        repair(across(made(step=MINUTE // 60), 1), fill_gaps=True)
+    assert refused.value.errors[0].pointer == "/fill_gaps"
+
+
+def test_it_makes_longer_bars_of_those_that_are_there_and_none_of_a_gap() -> None:
+    arrays = across(made(120, step=MINUTE // 60), 10)
+    with frugally():
+        longer = resample(arrays, 60)
+    assert [int(moment - MONDAY) // MINUTE for moment in longer["time"]] == [0, 1, 3650 * 24 * 60]
 
 
 def test_it_reports_as_json_and_back() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import connection, transaction
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.datasets import builtin, frames, store, uploads
@@ -18,7 +21,7 @@ from backtests.models import Dataset, Source, Upload
 from backtests.sandbox import Sandbox
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State
-from tests.backtests.datasets.test_quality import made
+from tests.backtests.datasets.test_quality import MINUTE, made
 
 HEAD = "time,open,high,low,close,volume\n"
 LINES = [f"2024-01-01 {hour:02}:00,{10 + hour},{12 + hour},{9 + hour},{11 + hour},5\n" for hour in range(24)]
@@ -115,6 +118,20 @@ def test_it_stores_no_handful_of_bars(workspace: Workspace) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("step", [1, 400 * 24 * 60 * MINUTE])
+def test_it_stores_no_bars_within_a_second_or_years_apart(step: int, workspace: Workspace) -> None:
+    with pytest.raises(Invalid, match="column with the times"):
+        store.add(arrays=made(12, step=step), name="Odd", source=Source.UPLOAD, workspace=workspace)
+
+
+@pytest.mark.django_db
+def test_it_makes_no_handful_of_longer_bars(dataset: Dataset, workspace: Workspace, olivia: User) -> None:
+    with pytest.raises(Invalid, match="Choose a shorter timeframe") as refused:
+        store.resampled(dataset=dataset, actor=olivia, workspace=workspace, timeframe="1d")
+    assert refused.value.errors[0].pointer == "/timeframe"
+
+
+@pytest.mark.django_db
 def test_it_repairs_into_a_data_set_of_its_own(gappy: Dataset, olivia: User) -> None:
     mended = store.repaired(dataset=gappy, actor=olivia, fill_gaps=True)
     assert (mended.rows, mended.parent, mended.needs_decision) == (100, gappy, False)
@@ -148,6 +165,18 @@ def test_it_keeps_simulated_bars_labelled_whatever_is_made_of_them(workspace: Wo
 
 
 @pytest.mark.django_db
+def test_it_keeps_the_word_in_the_name_of_simulated_bars(workspace: Workspace, olivia: User) -> None:
+    shared = store.add(arrays=made(), name="Bars " + "x" * 80, source=Source.SIMULATED, is_simulated=True)
+    mine = store.resampled(dataset=shared, actor=olivia, workspace=workspace, timeframe="1h")
+    assert shared.name.endswith("xx simulated")
+    assert mine.name.endswith("xx simulated 2")
+    assert store.rename(dataset=mine, actor=olivia, name="My bars").name == "My bars simulated"
+    assert store.rename(dataset=mine, actor=olivia, name="Simulated: mine").name == "Simulated: mine"
+    with pytest.raises(Invalid, match="Use 1 to 70 characters"):
+        store.rename(dataset=mine, actor=olivia, name="x" * 71)
+
+
+@pytest.mark.django_db
 def test_it_deletes_the_bars_and_keeps_the_row_for_results(
     dataset: Dataset, olivia: User, django_capture_on_commit_callbacks: Iterator[object]
 ) -> None:
@@ -169,6 +198,37 @@ def test_it_keeps_bars_that_another_data_set_has_too(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         store.remove(dataset=dataset, actor=olivia)
     assert frames.path(other).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_keeps_bars_that_are_brought_again_while_they_are_deleted(
+    dataset: Dataset, strangers_workspace: Workspace, olivia: User
+) -> None:
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        other = store.add(arrays=made(), name="Same", source=Source.UPLOAD, workspace=strangers_workspace)
+        removed = pool.submit(_remove, dataset, olivia)
+        while not removed.done() and not _somebody_waits():
+            time.sleep(0.02)
+    removed.result()
+    assert storages["artefacts"].exists(other.path)
+    dataset.refresh_from_db()
+    assert dataset.deleted_at is not None
+
+
+def _remove(dataset: Dataset, actor: User) -> None:
+    try:
+        store.remove(dataset=dataset, actor=actor)
+    finally:
+        connection.close()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+            "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db
@@ -225,7 +285,7 @@ def test_it_has_the_bundled_and_the_simulated_ones_for_everybody(workspace: Work
     rows = {row.name: row for row in Dataset.objects.for_workspace(workspace).ready()}
     assert (rows["GOOG"].rows, rows["EURUSD"].rows, rows["BTCUSD"].rows) == (2148, 5000, 156)
     assert {name for name, row in rows.items() if row.is_simulated} == set(builtin.SIMULATED)
-    assert builtin.default() == rows["BTCUSD"]
+    assert builtin.default() == rows[builtin.DEFAULT]
 
 
 def test_it_simulates_the_same_market_every_time() -> None:

@@ -91,6 +91,13 @@ def test_it_sets_aside_lines_that_cannot_be_read_and_names_them(tmp_path: Path) 
     assert [line for line, _ in answer["unreadable"]["lines"]] == [5, 9]
 
 
+@pytest.mark.parametrize("moment", ["-9000000000000", "9000000000000", "1e300"])
+def test_it_believes_no_number_of_a_year_without_bars(moment: str, tmp_path: Path) -> None:
+    seconds = "".join(f"{1704067200 + 3600 * hour},1,2,0.5,1.5,10\n" for hour in range(9))
+    answer = read(tmp_path, f"time,open,high,low,close,volume\n{seconds}{moment},1,2,0.5,1.5,10\n")
+    assert (answer["rows"], answer["unreadable"]["count"]) == (9, 1)
+
+
 def test_it_keeps_a_bar_without_a_price_for_the_gate(tmp_path: Path) -> None:
     answer = read(tmp_path, PLAIN.replace("1.5,3,1,2,20", "1.5,,1,2,20"))
     assert np.isnan(columns(answer)["high"][1])

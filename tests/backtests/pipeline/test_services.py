@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from accounts.models import AuditEntry, User, Workspace
 from accounts.services.erasure import erase_workspace
 from accounts.services.export import export_workspace_data
 from accounts.services.workspaces import close_workspace
-from backtests import artefacts, quota, services
+from backtests import artefacts, quota, retention, services
 from backtests.datasets import builtin
 from backtests.models import Dataset, Result, Run, Spend, Status
 from backtests.rbi.intake import read
+from billing.models import Plan
 from billing.principal import Principal
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State
@@ -73,7 +75,7 @@ def test_it_refuses_a_data_set_whose_faults_nobody_has_accepted(start: Start, ba
 def test_it_takes_the_usual_data_set_when_none_is_named(start: Start) -> None:
     builtin.seed()
     run = start(ideas.RULES, dataset_ids=[])
-    assert [row.name for row in services.datasets_of(run)] == ["BTCUSD"]
+    assert [row.name for row in services.datasets_of(run)] == [builtin.DEFAULT]
 
 
 def test_it_knows_a_strangers_data_set_as_little_as_none(start: Start, strangers_workspace: Workspace) -> None:
@@ -163,6 +165,28 @@ def test_it_refuses_to_repeat_what_has_not_finished_or_lost_its_data(
     Dataset.objects.filter(pk=result.dataset_id).update(deleted_at=result.created_at)
     with pytest.raises(Invalid, match="was deleted"):
         services.start_rerun(run=result.run, actor=olivia)
+
+
+def test_it_keeps_a_run_as_long_as_another_repeats_it(
+    transactional_db: None, workspace: Workspace, olivia: User, finish: Finish
+) -> None:
+    first = finished(workspace, olivia).run
+    again = services.start_rerun(run=first, actor=olivia)
+    with pytest.raises(Conflict, match="Cancel that one, or wait"):
+        services.delete_run(run=first, actor=olivia)
+    Run.objects.filter(pk=first.pk).update(finished_at=first.created_at - timedelta(days=400))
+    Plan.objects.filter(name="free").update(run_retention_days=30)
+    assert retention.prune() == 0
+    services.cancel_run(run=again, actor=olivia)
+    services.delete_run(run=first, actor=olivia)
+    assert list(Run.objects.all()) == [again]
+
+
+def test_it_repeats_no_run_that_was_just_deleted(start: Start, workspace: Workspace, olivia: User) -> None:
+    run = finished(workspace, olivia).run
+    services.delete_run(run=Run.objects.get(pk=run.pk), actor=olivia)
+    with pytest.raises(NotFound):
+        services.start_rerun(run=run, actor=olivia)
 
 
 def test_it_cancels_the_runs_of_a_workspace_that_closes(
