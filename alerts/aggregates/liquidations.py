@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from math import gcd
 
 import numpy as np
@@ -26,10 +25,10 @@ READ = sql.SQL("""
     GROUP BY symbol, span""")
 # The part with number n holds (n - 1) x step < time <= n x step.
 PARTS = sql.SQL("""
-    SELECT date_bin(%(step)s, time - interval '1 microsecond', timestamptz 'epoch') AS begins, sum(usd_size)::float8
+    SELECT ceil(date_part('epoch', time) / %(step)s) AS part, sum(usd_size::float8)
     FROM {table}
     WHERE source = %(source)s AND time > %(first)s AND time <= %(last)s {symbol} {side}
-    GROUP BY begins""")
+    GROUP BY part""")
 SIDES = {"long": sql.SQL("AND side = 'SELL'"), "short": sql.SQL("AND side <> 'SELL'"), "both": sql.SQL("")}
 
 
@@ -70,13 +69,13 @@ def course(key: AggregateKey, grid: Grid) -> Steady:
         symbol=sql.SQL("AND symbol = %(symbol)s" if key.symbol else ""),
         side=SIDES[key.direction],
     )
-    rows = ask(statement, grid.parameters() | {"step": timedelta(seconds=step), "symbol": key.symbol})
+    rows = np.array(ask(statement, grid.parameters() | {"step": step, "symbol": key.symbol}), dtype=float)
     origin = (grid.start - window) // step
     parts = np.zeros((grid.end - grid.start + window) // step + 1)
-    for begins, usd in rows:
-        number = int(begins.timestamp()) // step + 1 - origin
-        if 0 < number < len(parts):
-            parts[number] = usd
+    numbers, usd = rows.reshape(-1, 2).T
+    places = numbers.astype(int) - origin
+    inside = (places > 0) & (places < len(parts))
+    parts[places[inside]] = usd[inside]
     sums = np.cumsum(parts)
     ends = (grid.seconds // step) - origin
     return Steady(sums[ends] - sums[ends - window // step])
