@@ -89,7 +89,7 @@ def concluded(outcome: Outcome, request: Request, frame: pd.DataFrame, limits: L
     failed = failed_of(outcome, limits)
     if failed:
         return failed
-    document = outcome.document
+    document = said.of_kind(outcome.document, request.kind)
     try:
         frame = said.frame_traded(document, frame)
         verified = verify(document, frame, request.settings)

@@ -12,12 +12,21 @@ from backtests.engine.inside.broker import ORDERS
 from backtests.engine.inside.report import LONGEST_TAG, MOST_LINES, MOST_ORDERS, MOST_POINTS
 from backtests.engine.inside.rows import NoSuchRows, base_of, rows_of
 from backtests.engine.ledger import Forged
-from backtests.engine.request import Value
+from backtests.engine.request import Kind, Value
 
 MOST_PARAMETERS = 100
 MOST_TRIALS = 1_000_000
 MOST_BACKFILLED = 500
+# What a module has no say in: it trades on the bars, and with the account, that it is given.
+OF_SCRIPTS = frozenset({"timeframe", "rows", "settings", "trials", "adaptations"})
 Columns = dict[str, list[Any]]
+
+
+def of_kind(document: Any, kind: Kind) -> Any:
+    """The answer without what only a script may say."""
+    if kind == "script" or not isinstance(document, Mapping):
+        return document
+    return {name: value for name, value in document.items() if name not in OF_SCRIPTS}
 
 
 def orders(document: Mapping[str, Any], *, bars: int) -> Columns:
