@@ -72,7 +72,7 @@ def check_margin(ledger: Ledger, account: Account, bars: Bars, settings: Setting
 
 def equity_of(ledger: Ledger, account: Account, bars: Bars) -> np.ndarray:
     """The equity at the close of each bar. Raises Forged for fills after it reached nothing."""
-    count, start = len(bars.close), ledger.warmup + 1
+    count, start = len(bars.close), ledger.first
     done = np.searchsorted(ledger.bar, np.arange(count), side="right")
     equity = np.asarray(account.cash[done] + (bars.close * account.size[done] - account.cost[done]))
     if start < count:

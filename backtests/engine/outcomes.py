@@ -32,7 +32,7 @@ class Ran:
     have one value a bar. `stats` has the contract's columns ("Return %", ...) and backtesting.py's own
     ("Return [%]", ...); `metrics` ours, see docs/backtest_metrics.md; both are JSON and null where there is no number.
     `orders`, `indicators` and `parameters` (with the values used) are what the child said, in the right shape and no
-    more. `warmup`: the bars before the first that the strategy saw. `unit`: the smallest part of the asset traded.
+    more. `warmup`: the bars that statistics leave out, see `Ledger`. `unit`: the smallest part of the asset traded.
     `trials`: how many backtests a script made by itself, and 1 for a module. `backfilled`: bars at the beginning for
     which backtesting.py's TrailingStrategy knows a range that it could not know yet.
     """

@@ -136,6 +136,24 @@ class Units(Strategy):
 """
 )
 
+DRAWN_LINE = (
+    HEAD
+    + """
+class DrawnLine(Strategy):
+    def init(self):
+        self.level = self.I(lambda c: np.full(len(c), np.nan), self.data.Close, overlay=True)
+
+    def next(self):
+        if not self.position:
+            if self.data.Close[-1] > self.data.Open[-1]:
+                self.buy(size=0.5)
+        else:
+            self.level[-1] = self.trades[-1].entry_price * 0.97
+            if self.data.Close[-1] < self.level[-1]:
+                self.position.close()
+"""
+)
+
 HONEST = {
     "cross": CROSS,
     "brackets": BRACKETS,

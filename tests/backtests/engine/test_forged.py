@@ -129,7 +129,7 @@ FORGERIES: dict[str, tuple[Callable[[Answer], None], str]] = {
     "closes itself": (put("of", -7, opens=False), "that is not open"),
     "after the last bar": (shift(10**6), "outside of the bars"),
     "before the first bar": (put("bar", -3), "outside of the bars"),
-    "while indicators warm up": (said("warmup", 200), "outside of the bars"),
+    "while indicators warm up": (said("first", 201), "outside of the bars"),
     "out of order": (shift(-200), "earlier than the one before"),
     "yesterday's price": (every("at", 12), "of another bar"),
     "half a bar": (put("bar", 20.5), "is no whole number"),
@@ -138,6 +138,9 @@ FORGERIES: dict[str, tuple[Callable[[Answer], None], str]] = {
     "no fills": (without("fills"), "no list of fills"),
     "no warm-up": (without("warmup"), "no first bar"),
     "a warm-up past the end": (said("warmup", 10**9), "no first bar"),
+    "no first bar": (without("first"), "no first bar"),
+    "a first bar before all": (said("first", 0), "no first bar"),
+    "a first bar past the end": (said("first", 10**9), "no first bar"),
     "other bars": (said("bars", 5), "not made on these bars"),
 }
 
@@ -235,6 +238,7 @@ def made(rows: list[tuple[int, int, int]], frame: Any) -> Answer:
     """An answer with fills (of, bar, size) at the open of their bars."""
     return {
         "bars": len(frame),
+        "first": 1,
         "warmup": 0,
         "fills": {
             "of": [of for of, _, _ in rows],

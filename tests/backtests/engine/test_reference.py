@@ -17,7 +17,7 @@ from backtests.engine.settings import MICRO, Settings
 from backtests.engine.statistics import open_trades_of, plain
 from backtests.engine.verifying import Verified, verify
 from tests.backtests.engine.asking import FRAMES, FREE, ask, bare, child
-from tests.backtests.engine.strategies import CROSS, HEAD, HONEST, OPPOSITE, PARTS, RESTING, STOP_LIMIT
+from tests.backtests.engine.strategies import CROSS, DRAWN_LINE, HEAD, HONEST, OPPOSITE, PARTS, RESTING, STOP_LIMIT
 
 SETTINGS = {
     "usual": Settings(),
@@ -84,6 +84,14 @@ def test_it_gives_them_without_a_trade_and_with_a_long_warm_up(tmp_path: Path) -
     ours = verified(tmp_path, code, frame, Settings())
     assert ours.stats["Trades"] == 0
     assert_same(ours, bare(code, frame, Settings()))
+
+
+def test_it_gives_them_for_a_line_that_is_drawn_as_the_strategy_goes(tmp_path: Path) -> None:
+    """It has no value before the first bar is traded, and at the end it begins late."""
+    frame = FRAMES["GOOG"].iloc[:300]
+    ours = verified(tmp_path, DRAWN_LINE, frame, Settings())
+    assert ours.ledger.first - 1 < ours.ledger.warmup
+    assert_same(ours, bare(DRAWN_LINE, frame, Settings()))
 
 
 def test_it_keeps_absolute_prices_true_when_it_trades_parts(tmp_path: Path) -> None:
