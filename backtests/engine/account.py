@@ -81,8 +81,9 @@ def equity_of(ledger: Ledger, account: Account, bars: Bars) -> np.ndarray:
     ruined = np.flatnonzero(equity <= 0)
     if len(ruined):
         equity[ruined[0] :] = 0
-        if len(ledger.bar) and ledger.bar[-1] > ruined[0]:
-            raise Forged(f"The account was empty at bar {ruined[0]}, and fills come after it.")
+        end = max(ruined[0], start)
+        if len(ledger.bar) and ledger.bar[-1] > end:
+            raise Forged(f"The account was empty at bar {end}, and fills come after it.")
     return equity
 
 

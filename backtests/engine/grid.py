@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -100,7 +101,7 @@ class _Search:
                 yield self._read(batch, outcome, failed)
 
     def _outcomes(self, batches: list[Cells]) -> Iterator[Outcome]:
-        jobs = (self._job(batch) for batch in batches)
+        jobs = [partial(self._job, batch) for batch in batches]
         return outcomes(self._sandbox, jobs, parallel=self._parallel, cancelled=self._stop)
 
     def _job(self, batch: Cells) -> Job:

@@ -109,6 +109,8 @@ def _ran(
     return Ran(
         request=request,
         bars=frame,
+        ledger=verified.ledger,
+        account=verified.account,
         trades=verified.trades,
         open_trades=open_trades,
         equity=verified.equity,

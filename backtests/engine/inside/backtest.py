@@ -23,7 +23,10 @@ Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
 
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
-    """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
+    """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such.
+
+    With `until` every backtest ends after that bar, as the check for look-ahead needs no more of it.
+    """
     frame = read_in_order(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
     try:
@@ -43,10 +46,9 @@ def run_once(payload: Mapping[str, Any]) -> Use:
     return use
 
 
-def with_strategy(
-    payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, *, until: int | None = None
-) -> Document:
-    """Load the code and use its strategy. `until` ends its backtests after that bar."""
+def with_strategy(payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use) -> Document:
+    """Load the code and use its strategy."""
+    until: int | None = payload.get("until")
     os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
     is_script = payload["kind"] == "script"
     simulation = Simulation(payload["account"], seed=payload["seed"], say=say, whole=is_script, until=until)
