@@ -104,6 +104,7 @@ class Failed:
 
     Kinds of the engine: syntax, import, runtime, no_strategy, parameters, data, timeout, memory, output, crashed,
     cancelled, forged. A script has more of its own, see `engine.inside.script`. `line` counts from 1 in the code.
+    `trials`: how many backtests a script had made by itself.
     """
 
     kind: str
@@ -114,6 +115,7 @@ class Failed:
     adaptations: list[str] = field(default_factory=list)
     level: str = ""
     seconds: float = 0.0
+    trials: int = 1
 
 
 @dataclass(frozen=True)

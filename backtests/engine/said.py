@@ -106,9 +106,9 @@ def backfilled(document: Mapping[str, Any]) -> int:
     return count if type(count) is int and 0 <= count <= MOST_BACKFILLED else 0
 
 
-def trials(document: Mapping[str, Any]) -> int:
+def trials(document: Any) -> int:
     """How many backtests a script made by itself."""
-    count = document.get("trials")
+    count = document.get("trials") if isinstance(document, Mapping) else None
     return count if type(count) is int and 1 <= count <= MOST_TRIALS else 1
 
 

@@ -29,10 +29,13 @@ def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Doc
     """
     frame = read_in_order(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
+    simulation = Simulation(
+        payload["account"], seed=payload["seed"], say=say, whole=payload["kind"] == "script", until=payload.get("until")
+    )
     try:
-        return with_strategy(payload, frame, say, use)
+        return with_strategy(payload, frame, say, use, simulation)
     except BaseException as error:
-        return {"failed": failure_of(error)}
+        return {"failed": failure_of(error), "trials": simulation.runs}
 
 
 def run_once(payload: Mapping[str, Any]) -> Use:
@@ -46,17 +49,16 @@ def run_once(payload: Mapping[str, Any]) -> Use:
     return use
 
 
-def with_strategy(payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use) -> Document:
+def with_strategy(
+    payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, simulation: Simulation
+) -> Document:
     """Load the code and use its strategy."""
-    until: int | None = payload.get("until")
     os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
-    is_script = payload["kind"] == "script"
-    simulation = Simulation(payload["account"], seed=payload["seed"], say=say, whole=is_script, until=until)
-    if not is_script:
+    if payload["kind"] != "script":
         return use(simulation, module.load(payload["code"]), frame)
     with script.adapted() as notes:
         # What a script's own optimize() found is among the parameters by then; it need not be looked for again.
-        patience = {"optimise_sec": 0.0} if until is not None else {}
+        patience = {"optimise_sec": 0.0} if simulation.until is not None else {}
         loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload), **patience)
         simulation.own = loaded.parameters
         found = use(simulation, loaded.strategy, loaded.frame)
