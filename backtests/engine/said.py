@@ -19,6 +19,7 @@ MOST_TRIALS = 1_000_000
 MOST_BACKFILLED = 500
 # What a module has no say in: it trades on the bars, and with the account, that it is given.
 OF_SCRIPTS = frozenset({"timeframe", "rows", "settings", "trials", "adaptations"})
+ORDER_PRICES, ORDER_FLAGS = ("limit", "stop", "sl", "tp"), ("of_trade", "cancels")
 Columns = dict[str, list[Any]]
 
 
@@ -37,7 +38,9 @@ def orders(document: Mapping[str, Any], *, bars: int) -> Columns:
     kept = {name: columns[name][:MOST_ORDERS] for name in ORDERS}
     right = len({len(column) for column in kept.values()}) == 1
     right = right and all(type(bar) is int and 0 <= bar < bars for bar in kept["bar"])
-    right = right and all(value is None or _is_number(value) for name in ORDERS for value in kept[name])
+    right = right and all(_is_number(size) and size for size in kept["size"])
+    right = right and all(type(flag) is int and flag in (0, 1) for name in ORDER_FLAGS for flag in kept[name])
+    right = right and all(value is None or _is_number(value) for name in ORDER_PRICES for value in kept[name])
     return kept if right else {name: [] for name in ORDERS}
 
 
@@ -113,4 +116,5 @@ def trials(document: Any) -> int:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    """A float can hold it, so that whoever computes with it or shows it needs not ask."""
+    return (type(value) is int and abs(value) < 2**63) or (type(value) is float and math.isfinite(value))

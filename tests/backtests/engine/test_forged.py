@@ -14,6 +14,7 @@ from backtests.datasets.inside import framed
 from backtests.engine import running
 from backtests.engine.ledger import MOST_FILLS, Forged, TooMany
 from backtests.engine.outcomes import Failed
+from backtests.engine.said import orders
 from backtests.engine.settings import Settings
 from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
@@ -210,6 +211,20 @@ def test_it_shows_nothing_of_labels_that_have_another_shape(honest: tuple[Answer
     answer["labels"] = {"sl": [-1.0] * count, "tp": "high", "tag": [{"a": 1}] * count}
     table = verify(answer, honest[1], SEVERAL).trades
     assert table[["SL", "TP", "Tag"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("bar", -1), ("bar", 700), ("bar", 1.0), ("size", None), ("size", 0), ("size", "1"), ("size", 10**400),
+        ("limit", math.inf), ("stop", True), ("of_trade", None), ("cancels", 2), ("cancels", True),
+    ],
+)  # fmt: skip
+def test_it_takes_no_orders_of_another_shape(honest: tuple[Answer, Any], column: str, value: Any) -> None:
+    answer = copy.deepcopy(honest[0])
+    assert orders(answer, bars=700)["bar"]
+    answer["orders"][column][3] = value
+    assert orders(answer, bars=700)["bar"] == []
 
 
 def test_it_calls_a_result_forged_that_the_strategy_wrote_itself(sandbox: Sandbox, tmp_path: Path) -> None:
