@@ -31,8 +31,6 @@ def check() -> None:
         sandbox().warm_up()
     except BoundaryMissing as missing:
         raise SystemExit(f"This worker cannot run backtests: {missing}") from None
-    except KeyError:
-        raise SystemExit(f"This worker cannot run backtests: no SANDBOX_LEVEL is {settings.SANDBOX_LEVEL!r}.") from None
 
 
 def end_process(why: str) -> None:

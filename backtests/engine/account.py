@@ -72,7 +72,7 @@ def check_margin(ledger: Ledger, account: Account, bars: Bars, settings: Setting
 
 def equity_of(ledger: Ledger, account: Account, bars: Bars) -> np.ndarray:
     """The equity at the close of each bar. Raises Forged for fills after it reached nothing."""
-    count, start = len(bars.close), ledger.warmup + 1
+    count, start = len(bars.close), ledger.first
     done = np.searchsorted(ledger.bar, np.arange(count), side="right")
     equity = np.asarray(account.cash[done] + (bars.close * account.size[done] - account.cost[done]))
     if start < count:
@@ -81,8 +81,9 @@ def equity_of(ledger: Ledger, account: Account, bars: Bars) -> np.ndarray:
     ruined = np.flatnonzero(equity <= 0)
     if len(ruined):
         equity[ruined[0] :] = 0
-        if len(ledger.bar) and ledger.bar[-1] > ruined[0]:
-            raise Forged(f"The account was empty at bar {ruined[0]}, and fills come after it.")
+        end = max(ruined[0], start)
+        if len(ledger.bar) and ledger.bar[-1] > end:
+            raise Forged(f"The account was empty at bar {end}, and fills come after it.")
     return equity
 
 

@@ -49,9 +49,8 @@ def check_fills(ledger: Ledger, bars: Bars, settings: Settings) -> None:
 
 
 def _check_times(ledger: Ledger, bars: int, settings: Settings) -> None:
-    first = ledger.warmup + 1
-    _refuse((ledger.bar < first) | (ledger.bar >= bars), "Fill {} lies outside of the bars that were traded.")
-    _refuse(np.diff(ledger.bar, prepend=first) < 0, "Fill {} is earlier than the one before it.")
+    _refuse((ledger.bar < ledger.first) | (ledger.bar >= bars), "Fill {} lies outside of the bars that were traded.")
+    _refuse(np.diff(ledger.bar, prepend=ledger.first) < 0, "Fill {} is earlier than the one before it.")
     behind = ledger.bar - ledger.at
     if settings.trade_on_close:
         _refuse((behind != 0) & (behind != 1), "Fill {} takes the price of another bar than its own or the last.")

@@ -22,6 +22,13 @@ ENDINGS = {
 # What the sandbox calls a child that ended through no fault of its code.
 OURS = "sandbox"
 KINDS = {"cpu": "timeout"}
+# What a child may call its failure; it is our own code there that names it, but foreign code runs beside it.
+SAID = frozenset(
+    {
+        "syntax", "import", "runtime", "memory", "no_strategy", "parameters", "unknown_indicator", "missing_column",
+        "missing_file", "own_data", "changed_prices", "not_backtesting", "network",
+    }
+)  # fmt: skip
 FORGED = "The result does not agree with the bars and the account's rules, so it is not shown. {reason}"
 TOO_MANY = f"The strategy traded more than {MOST_FILLS:,} times. Trade less often, or use fewer bars."
 UNREADABLE = "The data set's file cannot be read or is not the one that was chosen. Upload the data set again."
@@ -43,14 +50,17 @@ def failed_of(outcome: Outcome, limits: Limits) -> Failed | None:
 
 
 def said_by(said: Any, outcome: Outcome, *, cell_sec: float = 0.0) -> Failed:
-    """A failure that the child described. Its words are the customer's own; only their shape is checked."""
+    """A failure that the child described. Its words are the customer's own; only their shape is checked.
+
+    A cell of a grid, which may use `cell_sec` of processor time, may also have used it up.
+    """
     fields = said if isinstance(said, Mapping) else {}
-    kind, message = _text(fields.get("kind"), 30) or "runtime", _text(fields.get("message"), LONGEST_MESSAGE)
-    if kind == "timeout":
-        message = ENDINGS["cpu"].format(cpu_sec=cell_sec)
+    kind, message = _text(fields.get("kind"), 30), _text(fields.get("message"), LONGEST_MESSAGE)
+    if cell_sec and kind == "timeout":
+        return told(kind, ENDINGS["cpu"].format(cpu_sec=cell_sec), outcome)
     line = fields.get("line")
     return told(
-        kind,
+        kind if kind in SAID else "runtime",
         message or "The code stopped with an error.",
         outcome,
         line=line if type(line) is int and line > 0 else None,

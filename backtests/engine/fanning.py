@@ -19,18 +19,19 @@ def processors() -> int:
 
 
 def outcomes(
-    sandbox: Sandbox, jobs: Iterable[Job], *, parallel: int, cancelled: Callable[[], bool] | None = None
+    sandbox: Sandbox, jobs: Iterable[Callable[[], Job]], *, parallel: int, cancelled: Callable[[], bool] | None = None
 ) -> Iterator[Outcome]:
     """The outcomes of jobs in their order, of which up to `parallel` run at once. Cancelled ones end as such.
 
-    `cancelled` is asked in the caller's thread, so it may read the database.
+    Each job is made when its turn comes, since it may hold a whole data set. `cancelled` is asked in the caller's
+    thread, so it may read the database.
     """
     stop = threading.Event()
 
-    def run(job: Job) -> Outcome:
+    def run(made: Callable[[], Job]) -> Outcome:
         if stop.is_set():
             return Outcome("cancelled", None, None, "", sandbox.level, 0.0, 0.0, None)
-        return sandbox.run(job, cancelled=stop.is_set)
+        return sandbox.run(made(), cancelled=stop.is_set)
 
     with ThreadPoolExecutor(parallel) as pool:
         try:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -100,7 +101,7 @@ class _Search:
                 yield self._read(batch, outcome, failed)
 
     def _outcomes(self, batches: list[Cells]) -> Iterator[Outcome]:
-        jobs = (self._job(batch) for batch in batches)
+        jobs = [partial(self._job, batch) for batch in batches]
         return outcomes(self._sandbox, jobs, parallel=self._parallel, cancelled=self._stop)
 
     def _job(self, batch: Cells) -> Job:
@@ -124,18 +125,21 @@ class _Search:
     def _read(self, batch: Cells, outcome: Outcome, failed: Failed | None) -> list[Cell]:
         if failed:
             return [Cell(parameters, failure=self._why(failed)) for parameters in batch]
-        document = outcome.document
+        document = said.of_kind(outcome.document, self._request.kind)
         answers = document.get("cells") if isinstance(document, Mapping) else None
-        if not isinstance(answers, list) or len(answers) != len(batch):
-            forged = told("forged", FORGED.format(reason="The cells of the grid are not those asked for."), outcome)
+        try:
+            if not isinstance(answers, list) or len(answers) != len(batch):
+                raise Forged("The cells of the grid are not those asked for.")
+            frame = said.frame_traded(document, self._frame)
+        except Forged as error:
+            forged = told("forged", FORGED.format(reason=error), outcome)
             return [Cell(parameters, failure=forged) for parameters in batch]
-        return [self._cell(*pair, outcome) for pair in zip(batch, answers, strict=True)]
+        return [self._cell(*pair, frame, outcome) for pair in zip(batch, answers, strict=True)]
 
-    def _cell(self, parameters: dict[str, Value], answer: Any, outcome: Outcome) -> Cell:
+    def _cell(self, parameters: dict[str, Value], answer: Any, frame: pd.DataFrame, outcome: Outcome) -> Cell:
         if isinstance(answer, Mapping) and answer.get("failed") is not None:
             return Cell(parameters, failure=said_by(answer["failed"], outcome, cell_sec=self._limits.cpu_sec))
         try:
-            frame = said.frame_traded(outcome.document, self._frame)
             return Cell(parameters, stats=verify(answer, frame, self._request.settings).stats)
         except Forged as error:
             return Cell(parameters, failure=told("forged", FORGED.format(reason=error), outcome))

@@ -27,7 +27,9 @@ class Ledger:
     """The fills of a backtest in their order, one array each. Sizes count the unit of the run.
 
     `of` is the place of the fill that this one closes, or OPENS. `bar`: when the broker was at work; `at`: the bar
-    whose price was taken. `warmup`: bars before the first that the strategy saw.
+    whose price was taken. `first`: the bar at which the strategy was asked first. `warmup`: bars at the beginning for
+    which an indicator has no value at the end, which statistics leave out. A strategy that gives its indicators values
+    as it goes was asked earlier.
     """
 
     of: np.ndarray
@@ -35,6 +37,7 @@ class Ledger:
     at: np.ndarray
     size: np.ndarray
     price: np.ndarray
+    first: int
     warmup: int
 
     @property
@@ -54,6 +57,8 @@ def read_ledger(document: Any, *, bars: int) -> Ledger:
         raise Forged("The run gave no list of fills.")
     fills = document["fills"]
     columns = {name: fills.get(name) for name in ("of", "bar", "at", "size", "price")}
+    if document.get("bars") != bars:
+        raise Forged("The run was not made on these bars.")
     count = _length(columns)
     if count > MOST_FILLS:
         raise TooMany
@@ -62,7 +67,8 @@ def read_ledger(document: Any, *, bars: int) -> Ledger:
         **whole,
         size=_numbers("size", columns["size"], is_whole=True).astype(np.float64),
         price=_numbers("price", columns["price"], is_whole=False),
-        warmup=_warmup(document, bars),
+        first=_bar(document, "first", range(1, bars + 1)),
+        warmup=_bar(document, "warmup", range(bars)),
     )
 
 
@@ -92,10 +98,8 @@ def _numbers(name: str, values: list[Any], *, is_whole: bool) -> np.ndarray:
     return array.astype(np.int64)
 
 
-def _warmup(document: Mapping[str, Any], bars: int) -> int:
-    warmup = document.get("warmup")
-    if type(warmup) is not int or not 0 <= warmup < bars:
+def _bar(document: Mapping[str, Any], name: str, allowed: range) -> int:
+    bar = document.get(name)
+    if type(bar) is not int or bar not in allowed:
         raise Forged("The run names no first bar.")
-    if document.get("bars") != bars:
-        raise Forged("The run was not made on these bars.")
-    return warmup
+    return bar

@@ -56,7 +56,7 @@ class Facts:
 
 def cause_of_no_trades(verified: Verified, facts: Facts) -> str:
     """The likely reason why nothing was traded."""
-    bars, warmup = len(verified.equity), verified.ledger.warmup
+    bars, warmup = len(verified.equity), verified.ledger.first - 1
     if facts.blind:
         return f"These indicators have no value on any of the {bars:,} bars: {', '.join(facts.blind)}. Shorten them."
     if warmup + 2 >= bars:
@@ -98,7 +98,7 @@ def _of_size(verified: Verified) -> Iterator[Note]:
 
 
 def _of_bars(verified: Verified, request: Request, document: Mapping[str, Any]) -> Iterator[Note]:
-    warmup = verified.ledger.warmup
+    warmup = verified.ledger.first - 1
     if warmup > 1:
         yield Note(
             "warmup", f"The first {warmup:,} of {len(verified.equity):,} bars were skipped to warm up indicators."

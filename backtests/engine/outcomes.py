@@ -10,7 +10,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from backtests.engine.account import Account
 from backtests.engine.canonical import canonical, digest_of, trade_records
+from backtests.engine.ledger import Ledger
 from backtests.engine.request import Request, Value
 from backtests.engine.version import ENGINE_VERSION
 
@@ -32,13 +34,16 @@ class Ran:
     have one value a bar. `stats` has the contract's columns ("Return %", ...) and backtesting.py's own
     ("Return [%]", ...); `metrics` ours, see docs/backtest_metrics.md; both are JSON and null where there is no number.
     `orders`, `indicators` and `parameters` (with the values used) are what the child said, in the right shape and no
-    more. `warmup`: the bars before the first that the strategy saw. `unit`: the smallest part of the asset traded.
+    more. `ledger` holds the checked fills, `account` what followed from each. `warmup`: the bars
+    that statistics leave out, see `Ledger`. `unit`: the smallest part of the asset traded.
     `trials`: how many backtests a script made by itself, and 1 for a module. `backfilled`: bars at the beginning for
     which backtesting.py's TrailingStrategy knows a range that it could not know yet.
     """
 
     request: Request
     bars: pd.DataFrame
+    ledger: Ledger
+    account: Account
     trades: pd.DataFrame
     open_trades: list[dict[str, Any]]
     equity: np.ndarray
@@ -99,6 +104,7 @@ class Failed:
 
     Kinds of the engine: syntax, import, runtime, no_strategy, parameters, data, timeout, memory, output, crashed,
     cancelled, forged. A script has more of its own, see `engine.inside.script`. `line` counts from 1 in the code.
+    `trials`: how many backtests a script had made by itself.
     """
 
     kind: str
@@ -109,6 +115,7 @@ class Failed:
     adaptations: list[str] = field(default_factory=list)
     level: str = ""
     seconds: float = 0.0
+    trials: int = 1
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lookahead:
-    """Whether orders changed when only later bars did. Each piece of evidence is a sentence with its bar."""
+    """Whether orders changed when only later bars did. Each piece of evidence is a sentence with its bar.
+
+    Of what was not checked `reason` says why, and `failure` is the rerun's when one failed.
+    """
 
     state: Literal["clean", "suspect", "not_checked"]
     evidence: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""
+    failure: Failed | None = None

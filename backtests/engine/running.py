@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from zipfile import BadZipFile
 
@@ -86,10 +87,12 @@ def account_of(request: Request, frame: pd.DataFrame) -> dict[str, JSON]:
 
 def concluded(outcome: Outcome, request: Request, frame: pd.DataFrame, limits: Limits) -> Ran | Failed:
     """A result out of an outcome, or why there is none."""
-    failed = failed_of(outcome, limits)
-    if failed:
-        return failed
-    document = outcome.document
+    document = said.of_kind(outcome.document, request.kind)
+    found = failed_of(outcome, limits) or _checked(document, outcome, request, frame)
+    return replace(found, trials=said.trials(document)) if isinstance(found, Failed) else found
+
+
+def _checked(document: Any, outcome: Outcome, request: Request, frame: pd.DataFrame) -> Ran | Failed:
     try:
         frame = said.frame_traded(document, frame)
         verified = verify(document, frame, request.settings)
@@ -109,6 +112,8 @@ def _ran(
     return Ran(
         request=request,
         bars=frame,
+        ledger=verified.ledger,
+        account=verified.account,
         trades=verified.trades,
         open_trades=open_trades,
         equity=verified.equity,

@@ -12,12 +12,22 @@ from backtests.engine.inside.broker import ORDERS
 from backtests.engine.inside.report import LONGEST_TAG, MOST_LINES, MOST_ORDERS, MOST_POINTS
 from backtests.engine.inside.rows import NoSuchRows, base_of, rows_of
 from backtests.engine.ledger import Forged
-from backtests.engine.request import Value
+from backtests.engine.request import Kind, Value
 
 MOST_PARAMETERS = 100
 MOST_TRIALS = 1_000_000
 MOST_BACKFILLED = 500
+# What a module has no say in: it trades on the bars, and with the account, that it is given.
+OF_SCRIPTS = frozenset({"timeframe", "rows", "settings", "trials", "adaptations"})
+ORDER_PRICES, ORDER_FLAGS = ("limit", "stop", "sl", "tp"), ("of_trade", "cancels")
 Columns = dict[str, list[Any]]
+
+
+def of_kind(document: Any, kind: Kind) -> Any:
+    """The answer without what only a script may say."""
+    if kind == "script" or not isinstance(document, Mapping):
+        return document
+    return {name: value for name, value in document.items() if name not in OF_SCRIPTS}
 
 
 def orders(document: Mapping[str, Any], *, bars: int) -> Columns:
@@ -28,7 +38,9 @@ def orders(document: Mapping[str, Any], *, bars: int) -> Columns:
     kept = {name: columns[name][:MOST_ORDERS] for name in ORDERS}
     right = len({len(column) for column in kept.values()}) == 1
     right = right and all(type(bar) is int and 0 <= bar < bars for bar in kept["bar"])
-    right = right and all(value is None or _is_number(value) for name in ORDERS for value in kept[name])
+    right = right and all(_is_number(size) and size for size in kept["size"])
+    right = right and all(type(flag) is int and flag in (0, 1) for name in ORDER_FLAGS for flag in kept[name])
+    right = right and all(value is None or _is_number(value) for name in ORDER_PRICES for value in kept[name])
     return kept if right else {name: [] for name in ORDERS}
 
 
@@ -97,11 +109,12 @@ def backfilled(document: Mapping[str, Any]) -> int:
     return count if type(count) is int and 0 <= count <= MOST_BACKFILLED else 0
 
 
-def trials(document: Mapping[str, Any]) -> int:
+def trials(document: Any) -> int:
     """How many backtests a script made by itself."""
-    count = document.get("trials")
+    count = document.get("trials") if isinstance(document, Mapping) else None
     return count if type(count) is int and 1 <= count <= MOST_TRIALS else 1
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    """A float can hold it, so that whoever computes with it or shows it needs not ask."""
+    return (type(value) is int and abs(value) < 2**63) or (type(value) is float and math.isfinite(value))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backtests.engine.account import check_margin, equity_of, rebuild
+from backtests.engine.account import Account, check_margin, equity_of, rebuild
 from backtests.engine.checking import Bars, check_fills
 from backtests.engine.ledger import Ledger, read_ledger
 from backtests.engine.settings import Settings
@@ -21,6 +21,7 @@ class Verified:
     """What may be published of a backtest. `equity` is in the quote currency, one value a bar."""
 
     ledger: Ledger
+    account: Account
     trades: pd.DataFrame
     equity: np.ndarray
     stats: dict[str, Any]
@@ -37,4 +38,4 @@ def verify(document: Any, frame: pd.DataFrame, settings: Settings) -> Verified:
     equity = equity_of(ledger, account, bars) * unit
     labels = document.get("labels")
     trades = trades_of(ledger, frame, settings, labels if isinstance(labels, Mapping) else {}, unit=unit)
-    return Verified(ledger, trades, equity, stats_of(trades, equity, frame, warmup=ledger.warmup), unit)
+    return Verified(ledger, account, trades, equity, stats_of(trades, equity, frame, warmup=ledger.warmup), unit)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 PROGRAMS: Mapping[str, str] = {
     "backtest": "backtests.engine.inside.backtest:main",
-    "lookahead": "backtests.engine.inside.lookahead:main",
     "script": "backtests.engine.inside.backtest:main",
     "table": "backtests.datasets.inside.table:main",
     "page": "backtests.rbi.inside.page:main",

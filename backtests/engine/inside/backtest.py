@@ -23,13 +23,19 @@ Use = Callable[[Simulation, type[Strategy], pd.DataFrame], Document]
 
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Document:
-    """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such."""
+    """Run what `payload` says. The answer has the fills of a backtest, or `failed`; with `cells` a list of such.
+
+    With `until` every backtest ends after that bar, as the check for look-ahead needs no more of it.
+    """
     frame = read_in_order(files["data"])
     use: Use = run_once(payload) if "cells" not in payload else run_cells(payload, say)
+    simulation = Simulation(
+        payload["account"], seed=payload["seed"], say=say, whole=payload["kind"] == "script", until=payload.get("until")
+    )
     try:
-        return with_strategy(payload, frame, say, use)
+        return with_strategy(payload, frame, say, use, simulation)
     except BaseException as error:
-        return {"failed": failure_of(error)}
+        return {"failed": failure_of(error), "trials": simulation.runs}
 
 
 def run_once(payload: Mapping[str, Any]) -> Use:
@@ -44,17 +50,15 @@ def run_once(payload: Mapping[str, Any]) -> Use:
 
 
 def with_strategy(
-    payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, *, until: int | None = None
+    payload: Mapping[str, Any], frame: pd.DataFrame, say: Say, use: Use, simulation: Simulation
 ) -> Document:
-    """Load the code and use its strategy. `until` ends its backtests after that bar."""
+    """Load the code and use its strategy."""
     os.environ["RBI_WORKSPACE_NAME"] = str(payload.get("workspace", ""))
-    is_script = payload["kind"] == "script"
-    simulation = Simulation(payload["account"], seed=payload["seed"], say=say, whole=is_script, until=until)
-    if not is_script:
+    if payload["kind"] != "script":
         return use(simulation, module.load(payload["code"]), frame)
     with script.adapted() as notes:
         # What a script's own optimize() found is among the parameters by then; it need not be looked for again.
-        patience = {"optimise_sec": 0.0} if until is not None else {}
+        patience = {"optimise_sec": 0.0} if simulation.until is not None else {}
         loaded = script.load(payload["code"], frame, say, notes=notes, run=_ran_by(simulation, payload), **patience)
         simulation.own = loaded.parameters
         found = use(simulation, loaded.strategy, loaded.frame)

@@ -10,7 +10,7 @@ from backtesting.backtesting import Order, Trade, _Broker
 # A fill opens this: no earlier one.
 OPENS = -1
 FILLS = ("of", "bar", "at", "size", "price")
-ORDERS = ("bar", "size", "limit", "stop", "sl", "tp")
+ORDERS = ("bar", "size", "limit", "stop", "sl", "tp", "of_trade", "cancels")
 
 
 class Once:
@@ -31,9 +31,12 @@ class Broker(_Broker):  # type: ignore[misc]
     """Trades exactly as its parent and keeps `fills` and `placed`, rows of FILLS and ORDERS.
 
     `of` is the place among the fills of the one that is closed, or OPENS. `bar` is the bar at which the broker was at
-    work, `at` the bar whose price was taken: the one before with trade_on_close. `late` counts the trades that
-    backtesting.py would have ended before they began.
+    work, `at` the bar whose price was taken: the one before with trade_on_close. An order that the strategy cancels is
+    written down once more, with `cancels` 1; `of_trade` is 1 for those that end a trade. Those of `init` have bar 0.
+    `late` counts the trades that backtesting.py would have ended before they began.
     """
+
+    _i = 0
 
     _position_size = Once(_Broker._position_size)
     _position_initial_value = Once(_Broker._position_initial_value)
@@ -45,11 +48,15 @@ class Broker(_Broker):  # type: ignore[misc]
         self.placed: list[tuple[Any, ...]] = []
         self.orders = Queue(self)
         self.late = 0
+        # While orders are filled: what leaves the queue then was not cancelled.
+        self.works = False
 
     def _process_orders(self) -> None:
         # On most bars there are none, and looking for them takes a fifth of a backtest.
         if self.orders:
+            self.works = True
             super()._process_orders()
+            self.works = False
 
     def _open_trade(self, price: float, size: int, sl: Any, tp: Any, time_index: int, tag: Any) -> None:
         place = len(self.fills)
@@ -63,21 +70,33 @@ class Broker(_Broker):  # type: ignore[misc]
             # backtesting.py lets such a trade end before it begins; here it ends at the close of its bar.
             price, time_index = self.last_price, trade.entry_bar
             self.late += 1
+        self.works = True
         self.fills.append((trade._place, self._i, int(time_index), float(trade.size), float(price)))
         super()._close_trade(trade, price, time_index)
 
 
 class Queue(list[Order]):
-    """The broker's orders. Each one enters by `insert`, whether the strategy placed it or a stop belongs to a trade."""
+    """The broker's orders. Each one enters by `insert`, whether the strategy placed it or a stop belongs to a trade.
+
+    It leaves by `remove`, whether it was filled or cancelled.
+    """
 
     def __init__(self, broker: Broker) -> None:
         super().__init__()
         self._broker = broker
 
     def insert(self, index: SupportsIndex, order: Order) -> None:
-        bar = len(self._broker._data) - 1
-        self._broker.placed.append((bar, order.size, order.limit, order.stop, order.sl, order.tp))
+        self._note(order, cancels=0)
         super().insert(index, order)
+
+    def remove(self, order: Order) -> None:
+        super().remove(order)
+        if not self._broker.works:
+            self._note(order, cancels=1)
+
+    def _note(self, order: Order, *, cancels: int) -> None:
+        prices = (order.limit, order.stop, order.sl, order.tp)
+        self._broker.placed.append((self._broker._i, order.size, *prices, int(bool(order.parent_trade)), cancels))
 
 
 def honest_stop(order: Order) -> float | None:

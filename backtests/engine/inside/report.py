@@ -41,6 +41,8 @@ def brief(simulation: Simulation) -> dict[str, Any]:
     broker = strategy._broker
     return {
         "bars": len(strategy._data),
+        "first": simulation.first,
+        # At the end, as backtesting.py's statistics take it: a strategy may give its indicators values as it goes.
         "warmup": int(_indicator_warmup_nbars(strategy)),
         "fills": columns(FILLS, broker.fills),
         "placed": len(broker.placed),

@@ -22,6 +22,7 @@ AGGREGATION = {
     "Liquidations": "sum",
 }
 TIMEFRAME = re.compile(r"([1-9]\d{0,8})s (left|right) (left|right)")
+SECOND, DAY = 1_000_000, 86_400_000_000
 Ranges = list[list[int]]
 
 
@@ -42,8 +43,22 @@ def base_of(frame: pd.DataFrame, timeframe: str) -> pd.DataFrame:
     found = TIMEFRAME.fullmatch(timeframe)
     if not found:
         raise NoSuchRows
+    return _longer(frame, int(found[1]) * SECOND, label=found[2], closed=found[3])
+
+
+def _longer(frame: pd.DataFrame, step: int, *, label: str, closed: str) -> pd.DataFrame:
+    """What pandas' resample gives, in microseconds. It would make a row of each moment without bars, however many.
+
+    As there, the steps begin with the first bar's day.
+    """
+    moments = pd.DatetimeIndex(frame.index).as_unit("us").asi8
+    if len(moments) < 2 or step <= np.median(np.diff(moments)):
+        raise NoSuchRows
+    begin = moments[0] - moments[0] % DAY
+    places = (moments - begin) // step if closed == "left" else -((begin - moments) // step) - 1
+    named = begin + step * (places + (label == "right"))
     how = {name: rule for name, rule in AGGREGATION.items() if name in frame}
-    longer = frame.resample(f"{found[1]}s", label=found[2], closed=found[3]).agg(how)  # type: ignore[arg-type]
+    longer = frame.groupby(named.astype("datetime64[us]")).agg(how)
     return pd.DataFrame(longer.dropna(subset=PRICES))
 
 

@@ -36,7 +36,7 @@ def nothing(_: Any) -> None:
 
 
 class Simulation:
-    """Runs strategies with the account of a run. `last` and `warned` are of the latest backtest.
+    """Runs strategies with the account of a run. `last`, `first` and `warned` are of the latest backtest of `runs`.
 
     `until` ends each backtest after that bar. With `whole` backtesting.py's statistics are computed here too, for
     scripts that print them; what is published is computed outside.
@@ -61,6 +61,9 @@ class Simulation:
         self.until = until
         self.last: Strategy | None = None
         self.traded: pd.Index = pd.DatetimeIndex([])
+        # The bar at which the latest backtest began.
+        self.first = 0
+        self.runs = 0
         # Parameters that stand unless others are given: a script's own.
         self.own: Mapping[str, Any] = {}
         self.warned: Counter[str] = Counter()
@@ -70,6 +73,7 @@ class Simulation:
         random.seed(self._seed)
         np.random.seed(self._seed % 2**32)
         self.warned = Counter()
+        self.runs += 1
         with self._watched():
             backtest = Backtest(frame, strategy, **self._account)
             backtest._broker = partial(Broker, **backtest._broker.keywords)
@@ -95,6 +99,7 @@ class Simulation:
     def _bars(self, bars: range, **_: Any) -> Iterator[int]:
         """The bars of a backtest, told of twice a second, where backtesting.py draws its bar."""
         due, last = time.monotonic() + TELL_EVERY_SEC, bars.stop
+        self.first = bars.start
         for bar in bars:
             if self.until is not None and bar > self.until:
                 return

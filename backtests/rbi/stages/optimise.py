@@ -13,7 +13,7 @@ from backtests.engine import grid
 from backtests.engine.outcomes import Cell, Failed
 from backtests.models import Result, Stage, Trial
 from backtests.rbi import spec
-from backtests.rbi.stages.run import run_on, said, summary
+from backtests.rbi.stages.run import check_ours, run_on, said, summary
 from backtests.rbi.stages.space import places_in, space_of
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
 
@@ -53,6 +53,7 @@ def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
         on_progress=lambda done: work.say(f"{done['cells']} of {done['of']} settings tried"),
     )  # fmt: skip
     work.hold.check()
+    check_ours(*(cell.failure for cell in cells))
     return cells
 
 
@@ -108,6 +109,7 @@ def _best(work: Work, base: Result, details: list[dict[str, Any]], tried: dict[s
         work.hold, ran, idea=work.idea, strategy=work.drafted, dataset=work.context.datasets[0], is_optimised=True,
         notes=[*work.notes, {"code": "optimised", "text": text}],
     )  # fmt: skip
+    work.ran[result.pk] = ran
     document = {**tried, "improved": True, "parameters": best["parameters"], **summary(result)}
     return Made(document, text=f"Better with other parameters. {said(result)}", log=ran.log)
 

@@ -31,23 +31,23 @@ def datasets(work: Work) -> list[Stage]:
     """Run the version that works on every other data set."""
     return [
         step(
-            work, "datasets", lambda chosen=dataset: made_of(work, chosen, first=False), number=number,  # type: ignore[misc]
+            work, "datasets", lambda chosen=dataset: made_of(work, chosen), number=number,  # type: ignore[misc]
             given=_given(work, dataset), says=f"Running {work.drafted} on {dataset}",
         )
         for number, dataset in enumerate(work.context.datasets[1:], 1)
     ]  # fmt: skip
 
 
-def made_of(work: Work, dataset: Dataset, *, first: bool = True) -> Made:
-    """A run and its stored result, or why there is none."""
+def made_of(work: Work, dataset: Dataset) -> Made:
+    """A run and its stored result, or why there is none. The first one with trades is kept for its judge."""
     ran = run_on(work, dataset)
     if isinstance(ran, Failed):
         with work.hold.writing():
-            results.count(work.hold, "dataset", idea=work.idea, strategy=work.drafted, dataset=dataset)
+            results.count(work.hold, "dataset", ran.trials, idea=work.idea, strategy=work.drafted, dataset=dataset)
         return failed(ran)
-    if first:
-        work.ran = ran
     result = results.store(work.hold, ran, idea=work.idea, strategy=work.drafted, dataset=dataset, notes=work.notes)
+    if result.trades and not work.ran:
+        work.ran[result.pk] = ran
     return Made(summary(result), text=said(result), log=ran.log)
 
 
@@ -62,9 +62,15 @@ def run_on(work: Work, dataset: Dataset, **parameters: Any) -> Ran | Failed:
         on_progress=lambda message: tell(work, message),
     )  # fmt: skip
     work.hold.check()
-    if isinstance(found, Failed) and found.kind == OURS:
-        raise Interrupted(found.message)
+    check_ours(found if isinstance(found, Failed) else None)
     return found
+
+
+def check_ours(*failures: Failed | None) -> None:
+    """Raise Interrupted when one of them is the sandbox's own: what it cut off is no answer."""
+    for failure in failures:
+        if failure and failure.kind == OURS:
+            raise Interrupted(failure.message)
 
 
 def tell(work: Work, message: Any) -> None:

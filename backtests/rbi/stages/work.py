@@ -66,12 +66,12 @@ class Context:
 
 @dataclass
 class Work:
-    """One idea of it. `ran` is what this worker has just computed; after a take-over it is empty."""
+    """One idea of it. `ran` is what this worker has computed, by result; after a take-over it is empty."""
 
     context: Context
     idea: Idea
     strategy: Strategy | None = None
-    ran: Ran | None = None
+    ran: dict[int, Ran] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
 
     @property

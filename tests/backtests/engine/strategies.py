@@ -136,6 +136,24 @@ class Units(Strategy):
 """
 )
 
+DRAWN_LINE = (
+    HEAD
+    + """
+class DrawnLine(Strategy):
+    def init(self):
+        self.level = self.I(lambda c: np.full(len(c), np.nan), self.data.Close, overlay=True)
+
+    def next(self):
+        if not self.position:
+            if self.data.Close[-1] > self.data.Open[-1]:
+                self.buy(size=0.5)
+        else:
+            self.level[-1] = self.trades[-1].entry_price * 0.97
+            if self.data.Close[-1] < self.level[-1]:
+                self.position.close()
+"""
+)
+
 HONEST = {
     "cross": CROSS,
     "brackets": BRACKETS,
@@ -226,12 +244,84 @@ class Captured(Strategy):
 """
 )
 
+# Hindsight in what becomes of an order that is always placed.
+CANCELS = (
+    HEAD
+    + """
+class Cancels(Strategy):
+    def init(self):
+        self.closes = np.asarray(self.data.Close)
+
+    def next(self):
+        here = len(self.data) - 1
+        order = self.buy(size=0.2, limit=self.data.Close[-1] * 0.995)
+        if here + 2 < len(self.closes) and self.closes[here + 2] < self.data.Close[-1]:
+            order.cancel()
+        for trade in self.trades:
+            trade.close()
+"""
+)
+
+# Hindsight in `init`, where all bars are there.
+AT_ONCE = (
+    HEAD
+    + """
+class AtOnce(Strategy):
+    def init(self):
+        self.buy(size=50 / self.data.Close[-1])
+
+    def next(self):
+        if len(self.data) == 600:
+            self.position.close()
+"""
+)
+
 CHEATS = {
     "centred rolling": CENTRED,
     "shift(-1)": SHIFTED,
     "z-score of the whole sample": WHOLE_SAMPLE,
     "the private data frame": PRIVATE,
     "an array captured in init": CAPTURED,
+    "cancels in time": CANCELS,
+    "an order in init": AT_ONCE,
+}
+
+
+# Ways to keep the order list, by which hindsight is known, from telling the truth. Each is put at the end of a cheat.
+LIES = {
+    "hides orders": """
+import sys
+report = sys.modules["backtests.engine.inside.report"]
+columns = report.columns
+report.columns = lambda names, rows: columns(names, [] if "limit" in names else rows)
+""",
+    "keeps no orders": """
+true = Shifted.next
+def next(self):
+    self._broker.placed.clear()
+    true(self)
+Shifted.next = next
+""",
+    "names an order on every bar": """
+import sys
+report = sys.modules["backtests.engine.inside.report"]
+columns = report.columns
+rows_of_all = [(bar, side, None, None, None, None, 0, 0) for bar in range(700) for side in (0.9, -0.9)]
+report.columns = lambda names, rows: columns(names, rows_of_all if "limit" in names else rows)
+""",
+    "names limits on every bar": """
+import sys
+report = sys.modules["backtests.engine.inside.report"]
+columns = report.columns
+rows_of_all = [(bar, *row, None, None, None, 0, 0) for bar in range(700) for row in ((0.9, 1e6), (-0.9, 0.01))]
+report.columns = lambda names, rows: columns(names, rows_of_all if "limit" in names else rows)
+""",
+    "compares by itself": """
+import sys
+for name, module in list(sys.modules.items()):
+    if name.startswith("backtests.engine") and hasattr(module, "difference"):
+        module.difference = lambda *_, **__: None
+""",
 }
 
 DRAWN = (

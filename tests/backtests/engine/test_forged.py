@@ -14,6 +14,7 @@ from backtests.datasets.inside import framed
 from backtests.engine import running
 from backtests.engine.ledger import MOST_FILLS, Forged, TooMany
 from backtests.engine.outcomes import Failed
+from backtests.engine.said import orders
 from backtests.engine.settings import Settings
 from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
@@ -129,7 +130,7 @@ FORGERIES: dict[str, tuple[Callable[[Answer], None], str]] = {
     "closes itself": (put("of", -7, opens=False), "that is not open"),
     "after the last bar": (shift(10**6), "outside of the bars"),
     "before the first bar": (put("bar", -3), "outside of the bars"),
-    "while indicators warm up": (said("warmup", 200), "outside of the bars"),
+    "while indicators warm up": (said("first", 201), "outside of the bars"),
     "out of order": (shift(-200), "earlier than the one before"),
     "yesterday's price": (every("at", 12), "of another bar"),
     "half a bar": (put("bar", 20.5), "is no whole number"),
@@ -138,6 +139,9 @@ FORGERIES: dict[str, tuple[Callable[[Answer], None], str]] = {
     "no fills": (without("fills"), "no list of fills"),
     "no warm-up": (without("warmup"), "no first bar"),
     "a warm-up past the end": (said("warmup", 10**9), "no first bar"),
+    "no first bar": (without("first"), "no first bar"),
+    "a first bar before all": (said("first", 0), "no first bar"),
+    "a first bar past the end": (said("first", 10**9), "no first bar"),
     "other bars": (said("bars", 5), "not made on these bars"),
 }
 
@@ -209,6 +213,20 @@ def test_it_shows_nothing_of_labels_that_have_another_shape(honest: tuple[Answer
     assert table[["SL", "TP", "Tag"]].isna().all(axis=None)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("bar", -1), ("bar", 700), ("bar", 1.0), ("size", None), ("size", 0), ("size", "1"), ("size", 10**400),
+        ("limit", math.inf), ("stop", True), ("of_trade", None), ("cancels", 2), ("cancels", True),
+    ],
+)  # fmt: skip
+def test_it_takes_no_orders_of_another_shape(honest: tuple[Answer, Any], column: str, value: Any) -> None:
+    answer = copy.deepcopy(honest[0])
+    assert orders(answer, bars=700)["bar"]
+    answer["orders"][column][3] = value
+    assert orders(answer, bars=700)["bar"] == []
+
+
 def test_it_calls_a_result_forged_that_the_strategy_wrote_itself(sandbox: Sandbox, tmp_path: Path) -> None:
     code = BRACKETS + (
         "\nimport sys\nreport = sys.modules['backtests.engine.inside.report']\ntrue = report.brief\n"
@@ -235,6 +253,7 @@ def made(rows: list[tuple[int, int, int]], frame: Any) -> Answer:
     """An answer with fills (of, bar, size) at the open of their bars."""
     return {
         "bars": len(frame),
+        "first": 1,
         "warmup": 0,
         "fills": {
             "of": [of for of, _, _ in rows],

@@ -67,8 +67,8 @@ def test_it_fails_every_cell_when_the_code_does_not_load(sandbox: Sandbox, tmp_p
 def test_it_refuses_forged_cells(sandbox: Sandbox, tmp_path: Path) -> None:
     code = CROSS + (
         "\nimport sys\ncells = sys.modules['backtests.engine.inside.cells']\n"
-        "cells.brief = lambda simulation: {'bars': 700, 'warmup': 0, 'fills': {'of': [-1, 0], 'bar': [5, 6],"
-        " 'at': [5, 6], 'size': [10, 10], 'price': [1.0, 1000.0]}}\n"
+        "cells.brief = lambda simulation: {'bars': 700, 'first': 1, 'warmup': 0, 'fills':"
+        " {'of': [-1, 0], 'bar': [5, 6], 'at': [5, 6], 'size': [10, 10], 'price': [1.0, 1000.0]}}\n"
     )
     assert kinds(grid.grid(sandbox, ask(tmp_path, code), {"fast": [3, 5]})) == ["forged", "forged"]
 

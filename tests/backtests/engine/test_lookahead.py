@@ -8,14 +8,30 @@ import numpy as np
 import pytest
 
 from backtests.engine import lookahead, running
-from backtests.engine.inside.lookahead import perturbed
 from backtests.engine.outcomes import Lookahead, Ran
+from backtests.engine.perturbing import perturbed
 from backtests.engine.settings import Settings
 from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, ask
-from tests.backtests.engine.strategies import CHEATS, CLEAN, CROSS, HEAD
+from tests.backtests.engine.strategies import CHEATS, CLEAN, CROSS, HEAD, LIES
 
 SEVERAL = Settings(exclusive_orders=False)
+# Its orders come in turns, so that all it needs to know of the future is whether one is due: where bars jump, it is.
+GUESSES = """
+class Guesses(Strategy):
+    def init(self):
+        self.closes = np.asarray(self.data.Close)
+
+    def next(self):
+        here = len(self.data) - 1
+        if here + 1 >= len(self.closes):
+            return
+        step = self.closes[here + 1] / self.closes[here] - 1
+        if abs(step) > 0.12 or (step < 0 if self.position else step > 0):
+            self.position.close() if self.position else self.buy(size=0.5)
+"""
+# On bars that jump as none of the data set does, in some of the reruns.
+BREAKS = "        assert not abs(self.tomorrow[-1] / self.data.Close[-1] - 1) > 0.3\n"
 
 
 @pytest.mark.parametrize("code", CHEATS.values(), ids=CHEATS)
@@ -23,6 +39,27 @@ def test_it_catches_a_strategy_that_sees_the_future(sandbox: Sandbox, tmp_path: 
     found = looked_at(sandbox, tmp_path, code)
     assert found.state == "suspect"
     assert "With other bars after 200" in found.evidence[0]["text"]
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_it_believes_no_strategy_that_lies_about_its_orders(sandbox: Sandbox, tmp_path: Path, lie: str) -> None:
+    assert looked_at(sandbox, tmp_path, CHEATS["shift(-1)"] + lie, samples=6).state != "clean"
+
+
+def test_it_calls_a_fill_without_an_order_suspect(sandbox: Sandbox, tmp_path: Path) -> None:
+    found = looked_at(sandbox, tmp_path, CHEATS["shift(-1)"] + LIES["hides orders"])
+    assert found.state == "suspect"
+    assert "without an order" in found.evidence[0]["text"]
+
+
+def test_it_gives_a_strategy_no_bars_but_the_changed_ones(sandbox: Sandbox, tmp_path: Path) -> None:
+    """One that sees where they jump, and does there what would be due, is found at moments without an order."""
+    assert looked_at(sandbox, tmp_path, HEAD + GUESSES).state == "suspect"
+
+
+def test_it_shows_what_one_rerun_found_though_another_failed(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = CHEATS["shift(-1)"].replace("    def next(self):\n", "    def next(self):\n" + BREAKS, 1)
+    assert looked_at(sandbox, tmp_path, code).state == "suspect"
 
 
 @pytest.mark.parametrize("code", CLEAN.values(), ids=CLEAN)
@@ -67,8 +104,8 @@ def test_it_changes_only_later_bars_and_keeps_them_consistent() -> None:
     assert (later["Volume"] > 0).all()
 
 
-def looked_at(sandbox: Sandbox, folder: Path, code: str) -> Lookahead:
+def looked_at(sandbox: Sandbox, folder: Path, code: str, *, samples: int = 20) -> Lookahead:
     request = ask(folder, code, settings=SEVERAL)
     ran = running.run(sandbox, request)
     assert isinstance(ran, Ran), ran
-    return lookahead.lookahead(sandbox, request, ran)
+    return lookahead.lookahead(sandbox, request, ran, samples=samples)

@@ -12,12 +12,14 @@ import pytest
 from backtesting.lib import FractionalBacktest
 
 from backtests.datasets.inside import framed
+from backtests.engine import placing, said
+from backtests.engine.checking import Bars
 from backtests.engine.running import read_bars
 from backtests.engine.settings import MICRO, Settings
 from backtests.engine.statistics import open_trades_of, plain
 from backtests.engine.verifying import Verified, verify
 from tests.backtests.engine.asking import FRAMES, FREE, ask, bare, child
-from tests.backtests.engine.strategies import CROSS, HEAD, HONEST, OPPOSITE, PARTS, RESTING, STOP_LIMIT
+from tests.backtests.engine.strategies import CROSS, DRAWN_LINE, HEAD, HONEST, OPPOSITE, PARTS, RESTING, STOP_LIMIT
 
 SETTINGS = {
     "usual": Settings(),
@@ -86,6 +88,26 @@ def test_it_gives_them_without_a_trade_and_with_a_long_warm_up(tmp_path: Path) -
     assert_same(ours, bare(code, frame, Settings()))
 
 
+def test_it_gives_them_for_a_line_that_is_drawn_as_the_strategy_goes(tmp_path: Path) -> None:
+    """It has no value before the first bar is traded, and at the end it begins late."""
+    frame = FRAMES["GOOG"].iloc[:300]
+    ours = verified(tmp_path, DRAWN_LINE, frame, Settings())
+    assert ours.ledger.first - 1 < ours.ledger.warmup
+    assert_same(ours, bare(DRAWN_LINE, frame, Settings()))
+
+
+def test_it_gives_them_for_an_account_that_is_empty_at_once(tmp_path: Path) -> None:
+    """The first order comes from `init`, and the first bar traded ends it all."""
+    code = HEAD + (
+        "class AtOnce(Strategy):\n    def init(self):\n        self.a = self.I(SMA, self.data.Close, 20)\n"
+        "        self.buy(size=0.99)\n    def next(self): pass\n"
+    )
+    frame = FRAMES["GOOG"].iloc[:60].copy()
+    frame.loc[frame.index[20], ["Low", "Close"]] /= 2
+    settings = Settings(margin=0.1)
+    assert_same(verified(tmp_path, code, frame, settings), bare(code, frame, settings))
+
+
 def test_it_keeps_absolute_prices_true_when_it_trades_parts(tmp_path: Path) -> None:
     """FractionalBacktest shows a strategy other prices than those of the market; we scale the cash."""
     code = HEAD + (
@@ -123,7 +145,17 @@ def verified(folder: Path, code: str, frame: pd.DataFrame, settings: Settings) -
     request = ask(folder, code, data=frame, settings=settings)
     answer = json.loads(json.dumps(child(request), allow_nan=False))
     assert "failed" not in answer, answer
-    return verify(answer, framed.read(request.data), settings)
+    ours = verify(answer, framed.read(request.data), settings)
+    check_orders(answer, ours, frame, settings)
+    return ours
+
+
+def check_orders(answer: dict[str, Any], ours: Verified, frame: pd.DataFrame, settings: Settings) -> None:
+    """What the child says of its orders accounts for what it did: no strategy here is called a liar."""
+    orders = placing.orders_of(said.orders(answer, bars=len(frame)))
+    traded = placing.Traded(ours.ledger, ours.account, ours.equity, Bars.of(frame), settings, ours.unit)
+    assert placing.unplaced(traded, orders, end=len(frame) - 1) is None
+    assert placing.unfilled(traded, orders) is None
 
 
 def assert_same(ours: Verified, theirs: pd.Series) -> None:

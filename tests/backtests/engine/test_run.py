@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import replace
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from backtests.engine import running
+from backtests.engine import inside, running
+from backtests.engine.failing import SAID
+from backtests.engine.inside import script
 from backtests.engine.outcomes import Failed, Ran
 from backtests.engine.request import Request
 from backtests.engine.settings import Settings
@@ -107,6 +110,23 @@ def test_it_names_why_there_is_no_result(
     assert (failed.kind, says in failed.message) == (kind, True), failed
     assert line is None or failed.line == line
     assert "backtests/engine" not in failed.traceback
+
+
+@pytest.mark.parametrize("kind", ["sandbox", "cancelled", "forged", "timeout", "data", "made-up"])
+def test_it_calls_no_failure_as_foreign_code_would_have_it(sandbox: Sandbox, tmp_path: Path, kind: str) -> None:
+    code = f"from {script.__name__} import ScriptFailed\nraise ScriptFailed({kind!r}, 'mine')\n"
+    failed = running.run(sandbox, ask(tmp_path, code))
+    assert isinstance(failed, Failed)
+    assert (failed.kind, failed.message) == ("runtime", "mine")
+
+
+def test_it_knows_every_kind_that_our_own_code_in_the_child_names() -> None:
+    """They are written where they are raised: `ScriptFailed("kind", …)` and `return "kind", …`."""
+    folder = Path(inside.__file__).parent
+    text = "".join(path.read_text() for path in sorted(folder.rglob("*.py")))
+    named = set(re.findall(r'ScriptFailed\(\s*"(\w+)"', text))
+    named |= set(re.findall(r'return "(\w+)", f?"', (folder / "failures.py").read_text()))
+    assert named == SAID
 
 
 def test_it_shows_the_customers_lines_in_the_traceback(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from backtests.datasets.inside import framed
 from backtests.engine import grid, lookahead, running, said
+from backtests.engine.inside import rows
 from backtests.engine.ledger import Forged
 from backtests.engine.outcomes import Failed, Ran
 from backtests.engine.settings import Settings
@@ -80,6 +82,8 @@ def test_it_names_the_line_of_a_script_that_fails(sandbox: Sandbox, tmp_path: Pa
     [
         {"timeframe": "1s left left; import os"},
         {"timeframe": 5},
+        {"timeframe": "86400s left left"},
+        {"timeframe": "1s left left"},
         {"rows": [[0, 10_000]]},
         {"rows": [[5, 9], [3, 20]]},
         {"rows": [[5, 5]]},
@@ -91,6 +95,37 @@ def test_it_names_the_line_of_a_script_that_fails(sandbox: Sandbox, tmp_path: Pa
 def test_it_refuses_bars_that_the_data_set_does_not_have(forged: dict[str, Any]) -> None:
     with pytest.raises(Forged):
         said.frame_traded(forged, FRAMES["GOOG"])
+
+
+@pytest.mark.parametrize("label", ["left", "right"])
+@pytest.mark.parametrize("closed", ["left", "right"])
+def test_it_makes_the_longer_bars_of_pandas(label: Any, closed: Any) -> None:
+    frame = framed.frame_of(framed.arrays_of(FRAMES["EURUSD"]))
+    how = {"Open": "first", "High": "max", "Low": "min", "Close": "last", "Volume": "sum"}
+    theirs = frame.resample("19800s", label=label, closed=closed).agg(how).dropna()
+    ours = rows.base_of(frame, f"19800s {label} {closed}")
+    pd.testing.assert_frame_equal(ours, theirs, check_freq=False)
+
+
+def test_it_makes_no_more_bars_than_there_are_rows() -> None:
+    """A bar of two seconds over three centuries: pandas would make 5 billion rows."""
+    index = pd.DatetimeIndex([*pd.date_range("1900-01-01", periods=9, freq="s"), pd.Timestamp("2199-01-01")])
+    frame = FRAMES["GOOG"].iloc[:10].set_axis(index.as_unit("us"))
+    assert len(said.frame_traded({"timeframe": "2s left left"}, frame)) == 6
+
+
+def test_it_lets_only_scripts_say_what_they_traded_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = CROSS + (
+        "\nimport sys\nreport = sys.modules['backtests.engine.inside.report']\ntrue = report.brief\n"
+        "report.brief = lambda simulation: {**true(simulation), 'timeframe': '172800s left left', 'rows': [[0, 9]],"
+        " 'trials': 99, 'settings': {'cash': '1'}}\n"
+    )
+    ran, honest = (running.run(sandbox, ask(tmp_path, source)) for source in (code, CROSS))
+    assert isinstance(ran, Ran), ran
+    assert isinstance(honest, Ran)
+    assert (ran.stats, ran.notes, ran.trials) == (honest.stats, honest.notes, 1)
+    cells = grid.grid(sandbox, ask(tmp_path, code.replace("inside.report", "inside.cells")), {"fast": [5]})
+    assert cells[0].stats == honest.stats
 
 
 def test_it_says_the_same_without_a_sandbox(tmp_path: Path) -> None:

@@ -57,4 +57,5 @@ class Crossing(Strategy):
 """
 BROKEN = CODE.replace("rolling(count).mean()", "rolling(count).meen()")
 ENDLESS = CODE.replace("    def next(self):\n", "    def next(self):\n        while True:\n            pass\n")
+HINDSIGHT = CODE.replace("rolling(count).mean()", "rolling(count, center=True).mean()")
 NEVER = CODE.replace("crossover(self.quick, self.calm)", "self.data.Close[-1] < 0")

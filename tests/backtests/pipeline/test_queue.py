@@ -18,11 +18,12 @@ from backtests.hold import Hold, Stopped
 from backtests.models import Result, Run, Stage, Status
 from billing.models import Plan
 from moondev.lib.queue import State
-from tests.backtests.making import finished, run_row
+from tests.backtests.making import dataset_row, finished, run_row
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Finish, Start
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BUSY = ideas.CODE.replace("    def next(self):\n", "    def next(self):\n        sum(range(100_000))\n")
 
 
 def waiting(workspace: Workspace, count: int = 1, *, minutes: int = 0) -> list[Run]:
@@ -189,9 +190,8 @@ def test_it_keeps_runs_as_long_as_the_plan_says(workspace: Workspace, strangers_
 
 def test_it_tries_a_run_again_whose_sandbox_died(start: Start, finish: Finish) -> None:
     """The warm parent is killed while a strategy runs: nothing is wrong with the idea."""
-    busy = ideas.CODE.replace("    def next(self):\n", "    def next(self):\n        sum(range(300_000))\n")
-    run = start(busy)
-    threading.Thread(target=_close_when_running, args=(run.pk,)).start()
+    run = start(BUSY)
+    threading.Thread(target=_close_when_running, args=(run.pk, "run")).start()
     (once,) = finish()
     assert (once.status, once.attempts) == (Status.QUEUED, 1)
     Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
@@ -199,11 +199,24 @@ def test_it_tries_a_run_again_whose_sandbox_died(start: Start, finish: Finish) -
     assert (again.status, again.attempts) == (Status.COMPLETE, 2)
 
 
-def _close_when_running(run_id: str) -> None:
+@pytest.mark.parametrize(("stage", "idea"), [("optimise", ideas.SPECIFICATION), ("judge", BUSY)])
+def test_it_takes_no_answer_of_a_sandbox_that_died(
+    start: Start, finish: Finish, workspace: Workspace, olivia: User, stage: str, idea: str
+) -> None:
+    dataset = dataset_row(workspace, olivia, count=12_000 if stage == "optimise" else 300)
+    options = {"optimise": stage == "optimise", "lookahead": stage == "judge"}
+    run = start(idea, dataset_ids=[dataset.pk], options=options)
+    threading.Thread(target=_close_when_running, args=(run.pk, stage)).start()
+    (once,) = finish()
+    assert (once.status, once.attempts) == (Status.QUEUED, 1)
+    assert once.stages.get(name=stage).state == "running"
+
+
+def _close_when_running(run_id: str, stage: str) -> None:
     try:
-        while not Stage.objects.filter(run=run_id, name="run").exists():
+        while not Stage.objects.filter(run=run_id, name=stage).exists():
             time.sleep(0.02)
-        time.sleep(0.5)
+        time.sleep(0.2)
         warm.close()
     finally:
         connection.close()

@@ -35,6 +35,7 @@ def test_it_takes_a_specification_through_every_stage(start: Start, finish: Fini
     assert plain.trades > 0
     assert better.return_pct > plain.return_pct
     assert {plain.lookahead, better.lookahead} == {"clean"}
+    assert [row.lookahead_evidence[0]["optimised"] for row in (plain, better)] == [False, True]
     assert (plain.verdict, plain.sandbox_level != "") == ("not judged", True)
 
 
@@ -122,6 +123,39 @@ def test_it_runs_on_every_data_set_that_was_named(
         "300 bars", "500 bars", "400 bars",
     ]  # fmt: skip
     assert run.stages.filter(name="datasets").count() == 2
+
+
+def test_it_says_where_it_looked_for_look_ahead(
+    start: Start, finish: Finish, workspace: Workspace, olivia: User
+) -> None:
+    """On the first data set with trades; what it finds there is not said of the others."""
+    sets = [dataset_row(workspace, olivia, count=count, name=f"{count} bars").pk for count in (25, 400, 300)]
+    start(ideas.CODE, dataset_ids=sets, options={"lookahead": True})
+    (run,) = finish()
+    none, first, other = run.results.order_by("pk")
+    assert (none.trades, none.lookahead) == (0, "not_checked")
+    assert (first.lookahead, other.lookahead) == ("clean", "not_checked")
+    assert first.lookahead_evidence[0]["text"] == "Checked on this data set, with the strategy's own parameters."
+    assert "not on this one" in other.lookahead_evidence[0]["text"]
+    assert {row.lookahead_evidence[0]["dataset"] for row in (none, first, other)} == {sets[1]}
+
+
+def test_it_calls_all_results_of_a_strategy_with_hindsight_suspect(
+    start: Start, finish: Finish, workspace: Workspace, olivia: User
+) -> None:
+    sets = [dataset_row(workspace, olivia, count=count, name=f"{count} bars").pk for count in (400, 300)]
+    start(ideas.HINDSIGHT, dataset_ids=sets, options={"lookahead": True})
+    (run,) = finish()
+    assert set(run.results.values_list("lookahead", flat=True)) == {"suspect"}
+    assert all("With other bars" in row.lookahead_evidence[1]["text"] for row in run.results.all())
+
+
+def test_it_counts_what_a_script_tried_before_it_failed(start: Start, finish: Finish) -> None:
+    tries = "Backtest(pd.read_csv('x.csv'), Crossing).optimize(fast=[5, 8, 10], slow=[20, 30])\n"
+    start(f"{ideas.CODE}{tries}raise BaseException('odd')\n")
+    (run,) = finish()
+    assert (run.status, run.error_code) == (Status.ERROR, "runtime")
+    assert Trial.objects.get(run=run, kind="dataset").count >= 6
 
 
 def test_it_counts_everything_that_was_tried(start: Start, finish: Finish) -> None:

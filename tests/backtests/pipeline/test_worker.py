@@ -13,6 +13,7 @@ from backtests.models import Result, Run, Stage, Status
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Start
 from tests.backtests.pipeline.worker import BacktestsWorker
+from tests.backtests.sandbox.asking import WITHOUT_NAMESPACES
 from tests.worker import running_worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -91,10 +92,15 @@ def test_it_takes_over_a_run_whose_worker_was_killed(worker: BacktestsWorker, st
 
 
 def test_it_does_not_start_without_a_boundary_that_is_strong_enough() -> None:
-    worker = BacktestsWorker(SANDBOX_LEVEL="unheard_of")
-    with pytest.raises(RuntimeError, match="unheard_of"):
+    worker = BacktestsWorker(*WITHOUT_NAMESPACES, SANDBOX_LEVEL="namespaces")
+    with pytest.raises(RuntimeError, match="does not start") as refused:
         worker.__enter__()
     assert worker.process.poll() not in (None, 0)
+    last = str(refused.value).strip().splitlines()[-1]
+    if "unshare:" in last or "max_user_namespaces" in last:
+        pytest.skip(f"not tested: {last}")
+    assert last.startswith("This worker cannot run backtests: ")
+    assert "namespaces" in last
 
 
 def test_it_is_taken_by_no_other_worker(worker: BacktestsWorker, start: Start, olivia: User) -> None:

@@ -20,9 +20,13 @@ numbers = itertools.count(1)
 
 
 class BacktestsWorker:
-    """`with BacktestsWorker(NAME="value") as worker:`; strategies run at whatever isolating level there is."""
+    """`with BacktestsWorker(NAME="value") as worker:`; strategies run at whatever isolating level there is.
 
-    def __init__(self, **variables: str) -> None:
+    `before` are the words of a command that starts the worker's.
+    """
+
+    def __init__(self, *before: str, **variables: str) -> None:
+        self._before = before
         self._folder = Path(os.environ["DATA_DIR"])
         self._number = next(numbers)
         self._variables = {"SANDBOX_LEVEL": "seccomp_no_open", "BACKTEST_LEASE_SECONDS": "6", **variables}
@@ -35,9 +39,10 @@ class BacktestsWorker:
     def __enter__(self) -> Self:
         schedule = self._folder / f"beat-schedule-{self._number}"
         options = [*OPTIONS.split(), "--loglevel", "INFO", "--hostname", f"b{self._number}@%h"]
+        celery = [sys.executable, "-m", "celery", "-A", "moondev.celery", *options, "--schedule", str(schedule)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "moondev.celery", *options, "--schedule", str(schedule)],
+                [*self._before, *celery],
                 cwd=ROOT,
                 env={**os.environ, **self._variables},
                 stdin=subprocess.DEVNULL,

@@ -20,6 +20,11 @@ from backtests.sandbox.warmth import ROOT
 OFFERED = [level for level in ISOLATING.values() if not probe()[level]]
 STRONGEST = OFFERED[0]
 LIMITS = Limits(cpu_sec=5, wall_sec=20, memory_mb=256, processes=8, file_mb=8, output_mb=1, log_kb=4)
+# Before a command: a user namespace whose own limit of further ones is zero.
+WITHOUT_NAMESPACES = (
+    *("unshare", "--user", "--map-root-user", "sh", "-ec"),
+    'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"',
+)
 # What the product promises about an end; a test waits three times as long before it complains.
 CANCEL_SECONDS, PATIENCE = 2, 3
 
@@ -37,9 +42,8 @@ def started(
 
 
 def without_namespaces(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run Python where no namespaces are to be had: in a user namespace whose own limit of them is zero."""
-    script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$0" "$@"'
-    command = ["unshare", "--user", "--map-root-user", "sh", "-ec", script, sys.executable, *arguments]
+    """Run Python where no namespaces are to be had."""
+    command = [*WITHOUT_NAMESPACES, sys.executable, *arguments]
     environment = {**os.environ, **variables}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     if "max_user_namespaces" in done.stderr or "unshare:" in done.stderr:

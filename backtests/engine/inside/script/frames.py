@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from backtests.engine.inside.rows import NoSuchRows, base_of
 from backtests.engine.inside.script.data.layout import COLUMNS
 from backtests.engine.inside.script.data.wishes import PRICES, meaning
 from backtests.engine.inside.script.failures import ScriptFailed
 from backtests.engine.inside.script.notes import Notes
 
 _CLOSE_ENOUGH = 1e-6
-_AGG = {"Open": "first", "High": "max", "Low": "min", "Close": "last", "Volume": "sum"}
-# For columns beside prices that the data set has.
-_AGG_ALL = {**_AGG, "Funding": "last", "OpenInterest": "last", "Liquidations": "sum"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def _titled(given: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     wanted = {name: meaning(name) for name in given.columns if meaning(name) in COLUMNS and name not in COLUMNS}
     wanted = {name: title for name, title in wanted.items() if title not in given.columns}
     wanted = {name: title for title, name in {title: name for name, title in wanted.items()}.items()}
-    if any(title in _AGG for title in wanted.values()):
+    if any(title in (*PRICES, "Volume") for title in wanted.values()):
         notes.add("The data's columns were renamed to Open, High, Low, Close and Volume.")
     # Both names stay: the strategy may use its author's.
     return given.assign(**{title: given[name] for name, title in wanted.items()})
@@ -174,18 +172,17 @@ def _resampled(given: pd.DataFrame, frame: pd.DataFrame) -> Settled | None:
     if len(given) < 3:
         return None
     step = pd.Timedelta(pd.Series(given.index).diff().median())
-    rule = f"{int(step.total_seconds())}s"
-    own = pd.Timedelta(pd.Series(frame.index).diff().median())
-    if step <= own:
-        return None
-    aggregation = {name: how for name, how in _AGG_ALL.items() if name in frame}
     for label in ("left", "right"):
         for closed in ("left", "right"):
-            made = frame.resample(rule, label=label, closed=closed).agg(aggregation).dropna(subset=list(PRICES))
+            timeframe = f"{int(step.total_seconds())}s {label} {closed}"
+            try:
+                made = base_of(frame, timeframe)
+            except NoSuchRows:
+                return None
             places = made.index.get_indexer(given.index)
             if (places < 0).any():
                 continue
             mine, theirs = made.iloc[places][list(PRICES)].to_numpy(), given[list(PRICES)].to_numpy(dtype=float)
             if _is_close(theirs, mine):
-                return Settled(given.assign(**dict(zip(PRICES, mine.T, strict=True))), f"{rule} {label} {closed}")
+                return Settled(given.assign(**dict(zip(PRICES, mine.T, strict=True))), timeframe)
     return None
