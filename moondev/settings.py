@@ -441,6 +441,7 @@ UNFOLD_STAFF = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["moondev.staff.style"],
+    "SCRIPTS": ["moondev.staff.script"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "moondev.staff.icon"}],
     "COLORS": UNFOLD_PORTAL["COLORS"],
     "ACCOUNT": {"navigation": [{"title": "Security and password", "link": "/portal/security/"}]},

@@ -280,6 +280,11 @@ def style(request: HttpRequest) -> str:
     return static("moondev/staff.css")
 
 
+def script(request: HttpRequest) -> str:
+    """The address of the site's own script."""
+    return static("moondev/staff.js")
+
+
 def icon(request: HttpRequest) -> str:
     """The address of the site's icon."""
     return static("moondev/moon.svg")
