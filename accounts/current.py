@@ -7,10 +7,21 @@ from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import Member, Role, User, Workspace
+from accounts.staff.entry import may_see
 from moondev.lib.errors import Forbidden, NotFound
 
 CHOSEN = "workspace_id"
 ACTING = "acting_as"
+# Who looks through a customer's eyes must be allowed to see what the customer sees.
+# The portal shows all of it: keys and usage, what is paid, alerts and where their messages go, runs and their code.
+ACTING_NEEDS = (
+    "accounts.view_workspace",
+    "gateway.view_apikey",
+    "gateway.view_usage",
+    "billing.view_subscription",
+    "alerts.view_delivery",
+    "backtests.view_run",
+)
 _CACHED = "_member"
 
 
@@ -27,9 +38,13 @@ def member_of(request: HttpRequest) -> Member | None:
 
 
 def is_acting(request: HttpRequest) -> bool:
-    """Whether a member of staff is looking at a customer's portal."""
-    user = getattr(request, "user", None)
-    return isinstance(user, User) and user.is_staff and user.is_active and ACTING in request.session
+    """Whether a member of staff is looking at a customer's portal. It ends with the right to begin it."""
+    return isinstance(getattr(request, "user", None), User) and ACTING in request.session and may_act(request)
+
+
+def may_act(request: HttpRequest) -> bool:
+    """Whether a person may look at customers' portals at all."""
+    return may_see(request, ACTING_NEEDS)
 
 
 def switch_workspace(request: HttpRequest, workspace: Workspace) -> Member:
@@ -46,8 +61,8 @@ def switch_workspace(request: HttpRequest, workspace: Workspace) -> Member:
 def start_acting(request: HttpRequest, workspace: Workspace) -> None:
     """Let a member of staff look at a workspace's portal, read-only. Raises Forbidden for anybody else."""
     user = request.user
-    if not isinstance(user, User) or not user.is_staff or not user.is_active:
-        raise Forbidden("Only staff may look at a customer's portal.")
+    if not isinstance(user, User) or not may_act(request):
+        raise Forbidden("Only staff who may see all of it may look at a customer's portal.")
     request.session[ACTING] = workspace.pk
     _forget(request)
     audit.record(action="workspace.viewed_by_staff", workspace=workspace, actor=user, target=workspace.slug)

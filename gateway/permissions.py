@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.staff.entry import may_see
 from billing.principal import Principal
 from gateway.gate.refusals import no_credentials
 from moondev.lib.errors import Forbidden
@@ -24,7 +25,7 @@ class HasScope(BasePermission):
         """True, or raises 401 or 403."""
         if getattr(view, "public", False):
             return True
-        if getattr(view, "for_staff", False) and is_operator(request):
+        if is_operator(request, getattr(view, "staff_permission", None)):
             return True
         principal = cast(Principal | None, request.auth)
         if principal is None:
@@ -35,6 +36,8 @@ class HasScope(BasePermission):
         return True
 
 
-def is_operator(request: Request) -> bool:
-    """A staff session or the operator's token; never a key, whoever made it."""
-    return has_operator_token(request._request) or bool(request.user and request.user.is_staff)
+def is_operator(request: Request, permission: str | None) -> bool:
+    """The operator's token, or a session of staff with the view's `staff_permission`; never a key, whoever made it."""
+    if permission is None:
+        return False
+    return has_operator_token(request._request) or may_see(request._request, [permission])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from marketdata.catalogue import Column, Kind
+from moondev.lib import clock
 
 Value = str | int | bool | None
 
@@ -97,10 +98,12 @@ READERS: Mapping[Kind, Callable[[Column, str], Value]] = {
     "exact": _exact,
     "count": lambda column, text: int(_matching(COUNT, "is not a count")(column, text)),
     "flag": _flag,
-    "epoch_ms": lambda column, text: (
+    "epoch_ms": lambda column, text: _sane(
         int(_matching(EPOCH_MS, "is not a time in epoch milliseconds")(column, text)) * 1000
     ),
-    "epoch_s": lambda column, text: int(_matching(EPOCH_S, "is not a time in epoch seconds")(column, text)) * 1_000_000,
+    "epoch_s": lambda column, text: _sane(
+        int(_matching(EPOCH_S, "is not a time in epoch seconds")(column, text)) * 1_000_000
+    ),
     "moment": _moment,
 }
 
@@ -108,16 +111,24 @@ READERS: Mapping[Kind, Callable[[Column, str], Value]] = {
 def moment_us(text: str) -> int:
     """Microseconds since 1970 of a moment: ISO 8601 (UTC where it names no zone), or epoch seconds or milliseconds."""
     if EPOCH_S.fullmatch(text):
-        return int(text) * 1_000_000
+        return _sane(int(text) * 1_000_000)
     if EPOCH_MS.fullmatch(text):
-        return int(text) * 1000
+        return _sane(int(text) * 1000)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        time_us = micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
         raise BadCell("is not a time") from error
-    if len(text) > 40 or not 1990 <= moment.year <= 2200:
-        raise BadCell("is not a time between 1990 and 2200")
-    return micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    if len(text) > TEXT_LENGTH["time_text"]:
+        raise BadCell("is too long for a time")
+    return _sane(time_us)
+
+
+def _sane(time_us: int) -> int:
+    """A moment that can have happened. One row of the year 5138 would be the newest, and hide all others."""
+    if not EARLIEST <= time_us <= micros(clock.now()) + AHEAD:
+        raise BadCell("is not a time between 1990 and a day from now")
+    return time_us
 
 
 def micros(moment: datetime) -> int:
@@ -127,3 +138,6 @@ def micros(moment: datetime) -> int:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = micros(datetime(1990, 1, 1, tzinfo=UTC))
+# A venue's clock may be before ours, and a list may be dated by the day.
+AHEAD = 86_400_000_000

@@ -15,17 +15,25 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from marketdata.sources import SOURCES
+from moondev.lib.addresses import parse_address
+
 SHORTEST_SECRET = 32
 SECRET_KEYS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
 # Stripe itself gives up on a late payment after two months at most.
 MOST_GRACE_DAYS = 60
+# What customers and Stripe are sent to; by default this machine.
+PUBLIC_URLS = ("PUBLIC_URL", "GATEWAY_PUBLIC_URL", "BILLING_PUBLIC_URL")
 SANDBOX_LEVELS = ("seccomp_no_open", "landlock", "setuid", "namespaces")
 CONFIGS = Sequence[AppConfig] | None
 
 
 @register()
 def check_market_data(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
-    """No invented numbers: the simulated source needs DEBUG or an explicit yes."""
+    """A source that there is, and no invented numbers: the simulated one needs DEBUG or an explicit yes."""
+    if settings.MARKET_DATA_SOURCE not in SOURCES:
+        hint = f"Set MARKET_DATA_SOURCE to one of: {', '.join(sorted(SOURCES))}."
+        return [Error(f"MARKET_DATA_SOURCE is {settings.MARKET_DATA_SOURCE!r}.", hint=hint, id="moondev.E013")]
     if settings.MARKET_DATA_SOURCE != "simulated" or settings.ALLOW_SIMULATED:
         return []
     hint = "Set MARKET_DATA_SOURCE to a real source, or ALLOW_SIMULATED=1 to serve simulated numbers, labelled as such."
@@ -66,9 +74,10 @@ def check_debug_only(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         hint = "Name the hosts that clients use, separated by commas."
         found.append(Error("ALLOWED_HOSTS lets every host name in.", hint=hint, id="moondev.E005"))
-    if settings.PUBLIC_URL.startswith("http://") and not settings.DEBUG and settings.SECURE_SSL_REDIRECT:
-        hint = "Set PUBLIC_URL and GATEWAY_PUBLIC_URL to the https:// addresses that customers use."
-        found.append(Error(f"PUBLIC_URL is {settings.PUBLIC_URL}.", hint=hint, id="moondev.E006"))
+    for name in PUBLIC_URLS:
+        if not settings.DEBUG and _is_out_of_reach(getattr(settings, name)):
+            hint = f"Set {name} to the https:// address that customers use, with the name of your host."
+            found.append(Error(f"{name} is {getattr(settings, name)!r}.", hint=hint, id="moondev.E006"))
     return found
 
 
@@ -165,6 +174,18 @@ def _is_no_origin(text: str) -> bool:
         return True
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and (settings.DEBUG or _is_here(parts.hostname)))
     return not (has_place and is_safe and text == f"{parts.scheme}://{parts.netloc}")
+
+
+def _is_out_of_reach(text: str) -> bool:
+    """Whether nobody else can use an address, or others could listen in."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return True
+    host = parts.hostname or "localhost"
+    address = parse_address(host)
+    is_local = host == "localhost" or bool(address and (address.is_loopback or address.is_unspecified))
+    return parts.scheme != "https" or is_local
 
 
 def _is_here(host: str | None) -> bool:

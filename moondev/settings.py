@@ -5,6 +5,7 @@ With DEBUG off nothing has a convenient default: a missing secret stops the star
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,7 @@ env = Env()
 
 DEBUG = env.bool("DEBUG", False)
 COLLECTING = "collectstatic" in sys.argv
+VERSIONED = re.compile(r"([0-9]{1,9}):(.+)", re.DOTALL)
 
 
 def secret(name: str, development: str) -> str:
@@ -32,10 +34,13 @@ def secret(name: str, development: str) -> str:
     raise ImproperlyConfigured(f"{name} is not set. Set it in the environment, or set DEBUG=1 to develop.")
 
 
-def versioned(text: str) -> dict[int, str]:
-    """`2:new,1:old` as {2: "new", 1: "old"}."""
-    pairs = (item.split(":", 1) for item in text.split(",") if item)
-    return {int(version): value for version, value in pairs}
+def versioned(name: str, text: str) -> dict[int, str]:
+    """`2:new,1:old` as {2: "new", 1: "old"}. The message about anything else names the variable and shows no secret."""
+    found = [VERSIONED.fullmatch(item.strip()) for item in text.split(",") if item.strip()]
+    pairs = {int(match[1]): match[2] for match in found if match}
+    if pairs and len(pairs) == len(found):
+        return pairs
+    raise ImproperlyConfigured(f"{name} is not like 1:secret, or 2:new,1:old with each version once. Set it like that.")
 
 
 PRODUCT_VERSION = "2.0.0"
@@ -59,7 +64,7 @@ SOURCE_URL = env.str("SOURCE_URL", "https://github.com/moon-dev/saas-platform")
 # Secrets. ---------------------------------------------------------------------------------------------------------
 SECRET_KEY = secret("SECRET_KEY", "development-only-secret-key-that-nobody-may-use-in-production-0000")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
-KEY_PEPPERS = versioned(secret("KEY_PEPPERS", "1:development-only-pepper"))
+KEY_PEPPERS = versioned("KEY_PEPPERS", secret("KEY_PEPPERS", "1:development-only-pepper"))
 SEAL_KEYS = [key for key in secret("SEAL_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1zZWFsLWtleS0wMDAwMDA=").split(",") if key]
 OPERATOR_TOKEN = env.str("OPERATOR_TOKEN", "")
 
@@ -124,16 +129,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "moondev.middleware.RequestLog",
-    "moondev.middleware.Problems",
+    # These put headers on every answer, so they stand outside of what makes some of its own.
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "moondev.middleware.Problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.DoorLimits",
@@ -435,6 +441,7 @@ UNFOLD_STAFF = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["moondev.staff.style"],
+    "SCRIPTS": ["moondev.staff.script"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "moondev.staff.icon"}],
     "COLORS": UNFOLD_PORTAL["COLORS"],
     "ACCOUNT": {"navigation": [{"title": "Security and password", "link": "/portal/security/"}]},

@@ -11,9 +11,6 @@ from functools import update_wrapper
 from typing import Any, NamedTuple, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import Group
@@ -31,6 +28,7 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts.models import AuditEntry, Invitation, User, Workspace
 from accounts.staff.base import StaffAdmin
+from accounts.staff.entry import may_enter
 from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
 from alerts.models import Delivery, Destination
@@ -100,8 +98,6 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-# Recovery codes alone are a piece of paper, not a factor.
-SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class StaffSite(UnfoldAdminSite):
@@ -113,12 +109,8 @@ class StaffSite(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff with a second factor. Asked several times a request, looked up once."""
-        known: bool | None = getattr(request, "_may_enter_staff_site", None)
-        if known is None:
-            known = _is_staff(request) and (settings.DEBUG or is_mfa_enabled(request.user, SECOND_FACTORS))
-            request._may_enter_staff_site = known  # type: ignore[attr-defined]
-        return known
+        """Staff with a second factor."""
+        return may_enter(request)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A view behind the door. Who has a session but no right meets the door at once, not after a redirect."""
@@ -288,13 +280,14 @@ def style(request: HttpRequest) -> str:
     return static("moondev/staff.css")
 
 
+def script(request: HttpRequest) -> str:
+    """The address of the site's own script."""
+    return static("moondev/staff.js")
+
+
 def icon(request: HttpRequest) -> str:
     """The address of the site's icon."""
     return static("moondev/moon.svg")
-
-
-def _is_staff(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_staff)
 
 
 PAGES: tuple[tuple[type[Any], type[StaffAdmin]], ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Member, Role, User, Workspace
@@ -22,6 +23,11 @@ def person(name: str, *, is_staff: bool = False) -> User:
     """Somebody with a login."""
     email = f"{name.lower()}@example.com"
     return User.objects.create(email=email, name=name, password=hashed(), is_staff=is_staff, is_superuser=is_staff)
+
+
+def give_second_factor(user: User) -> None:
+    """What lets staff in at /admin/."""
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
 
 
 @pytest.fixture

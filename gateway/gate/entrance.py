@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.current import member_of
 from accounts.models import User
+from accounts.staff.entry import may_see
 from gateway.gate import credentials, refusals, tickets
 from gateway.gate.interface import Verdict
 from gateway.gate.process import gate
@@ -72,7 +73,7 @@ def enter_without_key(request: GatedRequest, rule: Rule, *, is_operator: bool) -
         count_address(request, rule)
     elif request.user.is_authenticated:
         enter_with_session(request, rule)
-    elif not (is_operator and rule.for_staff):
+    elif not (is_operator and rule.staff_permission):
         count_address(request, rule)
         raise refusals.no_credentials()
 
@@ -83,7 +84,7 @@ def enter_with_session(request: GatedRequest, rule: Rule) -> None:
     user = cast(User, request.user)
     principal = principal_of(user, member_of(request), request.GET.getlist("workspace"))
     if principal is None:
-        if rule.for_staff and user.is_staff:
+        if rule.staff_permission and may_see(request, [rule.staff_permission]):
             return
         raise refusals.no_workspace()
     bind(principal.workspace_slug, None)

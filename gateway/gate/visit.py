@@ -37,7 +37,7 @@ class Rule:
     `is_api`: needs a key or a session (portal pages guard themselves). `public`: needs neither, and a session is no
     more than a stranger to it unless it `knows_sessions`. `free`: costs nothing and answers when the minute is spent.
     `uncounted`: probes of orchestrators, outside the ceiling per address.
-    `for_staff`: a staff session or the operator's token passes without a workspace.
+    `staff_permission`: the operator's token, and staff with this permission, pass without a workspace.
     """
 
     is_api: bool
@@ -45,7 +45,7 @@ class Rule:
     knows_sessions: bool
     free: bool
     uncounted: bool
-    for_staff: bool
+    staff_permission: str | None
     required_scope: str | None
 
 
@@ -65,7 +65,7 @@ def rule_of(view: Callable[..., Any]) -> Rule:
         knows_sessions=attribute("knows_sessions", False),
         free=attribute("free", False),
         uncounted=attribute("uncounted", False),
-        for_staff=attribute("for_staff", False),
+        staff_permission=attribute("staff_permission", None),
         required_scope=attribute("required_scope", None),
     )
 
@@ -77,6 +77,6 @@ NOWHERE = Rule(
     knows_sessions=False,
     free=True,
     uncounted=False,
-    for_staff=False,
+    staff_permission=None,
     required_scope=None,
 )

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Sum
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import TruncDay
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
@@ -121,7 +121,9 @@ def narrowed(workspace: Workspace, form: UsageFilter) -> QuerySet[Any, Any]:
         "status_class": chosen.get("status"),
     }
     kept = {name: value for name, value in conditions.items() if value is not None}
-    bucket = TruncHour("hour") if chosen.get("by") == "hour" else TruncDay("hour")
+    # A stream is read when the person's time zone is no longer in force, so the zone is named here and now.
+    zone = timezone.get_current_timezone()
+    bucket = F("hour") if chosen.get("by") == "hour" else TruncDay("hour", tzinfo=zone)
     grouped = rows.filter(**kept).order_by().annotate(at=bucket).values("at", "key_id", "endpoint", "status_class")
     result: QuerySet[Any, Any] = grouped.annotate(total=Sum("requests")).order_by(
         "-at", "key_id", "endpoint", "status_class"

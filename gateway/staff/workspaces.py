@@ -25,16 +25,6 @@ from billing.terms import FREE, PLAN_NAMES
 from gateway.models import ApiKey, Usage
 from gateway.staff.keys import LABELS, state_of
 
-# Who looks through a customer's eyes must be allowed to see what the customer sees.
-# The portal shows all of it: keys and usage, what is paid, alerts and where their messages go.
-ACTING_NEEDS = (
-    "accounts.view_workspace",
-    "gateway.view_apikey",
-    "gateway.view_usage",
-    "billing.view_subscription",
-    "alerts.view_delivery",
-)
-
 BILLING_NEEDS = (
     "accounts.view_workspace",
     "billing.view_subscription",
@@ -170,7 +160,7 @@ class TenantStaff(WorkspaceStaff):
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may look at this workspace's portal, and there is still something to look at."""
-        return request.user.has_perms(ACTING_NEEDS) and Workspace.objects.filter(pk=object_id, erased_at=None).exists()
+        return current.may_act(request) and Workspace.objects.filter(pk=object_id, erased_at=None).exists()
 
 
 def _keys(workspace_ids: list[int]) -> dict[int, int]:

@@ -56,12 +56,12 @@ class UsageSummaryView(APIView):
     """GET /usage/summary."""
 
     required_scope = None
-    for_staff = True
+    staff_permission = "gateway.view_usage"
 
     @extend_schema(
         operation_id="usage_summary",
         summary="One day's requests of the caller's workspace by key and endpoint",
-        description="A staff session or the operator's token sees every workspace.",
+        description="The operator's token, and a session that may see usage on the staff site, see every workspace.",
         tags=["account"],
         parameters=[SummaryQuery],
         responses=SummarySerializer,
@@ -71,7 +71,8 @@ class UsageSummaryView(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         day, limit = asked.get("date") or now().date(), asked["limit"]
-        workspace_id = None if is_operator(request) else cast(Principal, request.auth).workspace_id
+        sees_all = is_operator(request, self.staff_permission)
+        workspace_id = None if sees_all else cast(Principal, request.auth).workspace_id
         rows = reports.of_day(day, workspace_id, limit=limit + 1, after=_row_cursor(asked))
         page = rows[:limit]
         headers = _next(request, page, limit < len(rows), "workspace_id", "key_id", "endpoint")

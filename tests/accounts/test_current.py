@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
@@ -18,6 +19,7 @@ from accounts.models import AuditEntry, Member, Role, User, Workspace
 from accounts.services import workspaces
 from moondev.lib.errors import Forbidden, NotFound
 from tests.accounts.conftest import join
+from tests.cast import give_second_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,13 @@ def test_it_knows_nobody_whose_login_is_switched_off(workspace: Workspace, max: 
 # Acting
 
 
+@pytest.fixture
+def rita(rita: User) -> User:
+    """Rita with a second factor."""
+    give_second_factor(rita)
+    return rita
+
+
 def test_it_lets_staff_see_as_an_owner_and_writes_it_down(workspace: Workspace, rita: User) -> None:
     request = request_of(rita)
     start_acting(request, workspace)
@@ -118,6 +127,12 @@ def test_it_lets_nobody_else_act(workspace: Workspace, sam: User) -> None:
     request.session[ACTING] = workspace.pk
     assert not is_acting(request)
     assert member_of(request) is None
+
+
+def test_it_lets_no_staff_act_without_a_second_factor(workspace: Workspace, rita: User) -> None:
+    Authenticator.objects.filter(user=rita).delete()
+    with pytest.raises(Forbidden):
+        start_acting(request_of(rita), workspace)
 
 
 def test_it_goes_back(workspace: Workspace, rita: User) -> None:

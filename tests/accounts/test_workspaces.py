@@ -261,6 +261,14 @@ def test_it_does_not_reopen_beyond_the_plan(strangers_workspace: Workspace, sam:
         workspaces.reopen_workspace(workspace=strangers_workspace, actor=sam)
 
 
+def test_staff_do_not_reopen_their_own_beyond_the_plan(rita: User) -> None:
+    first = workspaces.create_workspace(owner=rita, name="First")
+    workspaces.close_workspace(workspace=first, actor=rita)
+    workspaces.create_workspace(owner=rita, name="Instead")
+    with pytest.raises(QuotaExhausted):
+        workspaces.reopen_workspace(workspace=first, actor=rita)
+
+
 def test_it_changes_nothing_in_a_closed_workspace(team: Workspace, olivia: User) -> None:
     workspaces.close_workspace(workspace=team, actor=olivia)
     with pytest.raises(Conflict):

@@ -11,6 +11,8 @@ import structlog
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import Client, RequestFactory
 
+from accounts.models import User, Workspace
+from gateway.keys.services import create_key
 from moondev.celery import name_the_task, send_request_id
 from moondev.middleware import RequestLog
 
@@ -42,6 +44,18 @@ def test_it_writes_one_line_a_request(visitor: Client, written: io.StringIO) -> 
     assert line["duration_ms"] >= 0
     assert line["service"]
     assert "BTC" not in written.getvalue()
+
+
+def test_it_says_whose_request_it_was(written: io.StringIO, workspace: Workspace, olivia: User) -> None:
+    key, secret = create_key(workspace=workspace, actor=olivia, name="bot")
+    keyed, browser, nobody = Client(headers={"X-API-Key": secret}), Client(), Client()
+    browser.force_login(olivia, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for client in (keyed, browser, nobody):
+        client.get("/whoami")
+    lines = access_of(written)
+    assert [line.get("workspace") for line in lines] == [workspace.slug, workspace.slug, None]
+    assert [line.get("key") for line in lines] == [key.pk, None, None]
+    assert secret not in written.getvalue()
 
 
 def test_it_writes_the_line_of_a_stream_when_it_is_closed(written: io.StringIO) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import find_commands
+from django.core.management import find_commands, get_commands
 from prometheus_client import REGISTRY
 
 from moondev import schema
@@ -74,6 +74,12 @@ def test_it_explains_every_metric() -> None:
 
 def test_it_names_every_management_command() -> None:
     assert [name for name in commands() if f"manage.py {name}" not in TEXT] == []
+
+
+def test_it_names_no_command_that_there_is_not() -> None:
+    named = set(re.findall(r"manage\.py\s+([a-z_]+)", TEXT))
+    assert {"migrate", "keys"} <= named
+    assert named - set(get_commands()) == set()
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)

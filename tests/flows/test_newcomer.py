@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
+from accounts.models import User, Workspace
+from gateway.keys import services
+from gateway.portal.quickstart import prefix_of, snippets
 from tests.accounts.test_browser import sign_up
 from tests.flows.client import Client, eventually
 from tests.live import LiveService
@@ -24,6 +29,12 @@ FIRST_DATA_SECONDS = 90
 NEWEST = "/files/liq_data.csv?limit=5"
 FUNDING = "/files/funding.csv"
 SECRET = re.compile(r"md_live_[0-9A-Za-z]{38}")
+
+
+# By language: the program that must be there, what runs the lines, and the file that they are copied into.
+OTHER_LANGUAGES = {"curl": ("curl", "bash", "lines.sh"), "javascript": ("node", "node", "liquidations.mjs")}
+# What each of them writes at its end, whatever the market holds.
+LAST_WORDS = {"curl": "order_trade_time,usd_size", "javascript": '"minute";r='}
 
 
 @pytest.fixture
@@ -110,6 +121,26 @@ def run_quick_start(page: Page, site: str, secret: str) -> None:
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
     assert "yearly_funding_rate" in ran.stdout
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_it_runs_the_other_lines_of_the_quick_start(
+    language: str, site: str, workspace: Workspace, olivia: User, settings: Settings, tmp_path: Path
+) -> None:
+    """As their reader does: copied into a file, with the whole key in the place of its beginning."""
+    program, interpreter, name = OTHER_LANGUAGES[language]
+    if shutil.which(program) is None:
+        pytest.skip(
+            f"No {program} here, so the {language} lines of the quick start were not run. Install it to run them."
+        )
+    settings.GATEWAY_PUBLIC_URL = site
+    key, secret = services.create_key(workspace=workspace, actor=olivia, name="First bot")
+    code = next(snippet.code for snippet in snippets(prefix_of(key)) if snippet.name == language)
+    (tmp_path / name).write_text(code.replace(f'"{prefix_of(key)}"', f'"{secret}"'))
+    environment = {"PATH": os.environ["PATH"], "MOONDEV_KEY": secret}
+    ran = subprocess.run([interpreter, name], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert LAST_WORDS[language] in ran.stdout, ran.stdout
 
 
 def see_usage_move(page: Page, site: str, client: Client) -> None:

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "REDIS_URL": "redis://redis.example.com:6379/0",
     "PUBLIC_URL": "https://app.example.com",
     "GATEWAY_PUBLIC_URL": "https://api.example.com",
+    "BILLING_PUBLIC_URL": "https://billing.example.com",
 }
 
 

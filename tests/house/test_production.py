@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from moondev import checks
+from moondev.settings import versioned
 from tests.house.production import manage
 
 REQUIRED = (
@@ -73,6 +75,42 @@ def test_it_refuses_a_sandbox_that_holds_nobody() -> None:
     assert "SANDBOX_LEVEL is 'none'; it must be one of namespaces" in manage("check", SANDBOX_LEVEL="none").stderr
 
 
+@pytest.mark.slow
+def test_it_does_not_start_with_a_pepper_that_has_no_version() -> None:
+    done = manage("check", KEY_PEPPERS="p3-QrT-without-a-version")
+    assert done.returncode != 0
+    assert "KEY_PEPPERS is not like 1:secret" in done.stderr
+    assert "p3-QrT" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["secret", "1:", ":secret", "one:secret", "1:a,secret", "1:a,1:b", ",", "-1:a", "²:a"])
+def test_it_refuses_peppers_of_another_form(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="KEY_PEPPERS is not like"):
+        versioned("KEY_PEPPERS", text)
+
+
+def test_it_reads_peppers_with_their_versions() -> None:
+    assert list(versioned("KEY_PEPPERS", "2:new:er, 1:old,").items()) == [(2, "new:er"), (1, "old")]
+
+
+def test_it_refuses_a_source_that_there_is_not() -> None:
+    with override_settings(MARKET_DATA_SOURCE="filse"):
+        (message,) = checks.check_market_data(None)
+    assert (message.id, "files, simulated" in (message.hint or "")) == ("moondev.E013", True)
+
+
+@pytest.mark.parametrize("name", checks.PUBLIC_URLS)
+def test_it_refuses_a_public_address_that_customers_cannot_use(name: str) -> None:
+    good = dict.fromkeys(checks.PUBLIC_URLS, "https://api.example.com") | {"ALLOWED_HOSTS": ["api.example.com"]}
+    bad = ["http://api.example.com", "https://localhost", "https://127.0.0.1:8010", "https://[::1]", "api.example.com"]
+    for address in [*bad, "https://0.0.0.0", "https://[", "", "https://"]:
+        with override_settings(**good | {name: address}):
+            (message,) = checks.check_debug_only(None)
+        assert (message.id, name in message.msg, name in (message.hint or "")) == ("moondev.E006", True, True)
+    with override_settings(**good):
+        assert checks.check_debug_only(None) == []
+
+
 def test_it_says_how_to_mend_each_fault() -> None:
     with override_settings(
         SEAL_KEYS=["short"],
@@ -92,6 +130,7 @@ def test_it_says_how_to_mend_each_fault() -> None:
         "moondev.E003",
         "moondev.E004",
         "moondev.E005",
+        "moondev.E006",
     ]
     assert all(message.hint for message in found)
 

@@ -97,11 +97,21 @@ def test_it_sets_bad_lines_aside_with_number_and_reason(write: Write, settings: 
         YB.replace("21240.4695", "NaN").encode(),
         YB.replace("21240.4695", "1e999999").encode(),
         YB.replace("1765416983918", "1765416983").encode(),
+        YB.replace("1765416983918", "17654169839180").encode(),
         b'"' + YB.encode(),
         b"A" * 200_000 + b"\n",
         YB.replace("YB", "Y\x00B", 1).encode(),
     ],
-    ids=["not utf-8", "nan", "huge exponent", "seconds for milliseconds", "open quote", "endless line", "nul"],
+    ids=[
+        "not utf-8",
+        "nan",
+        "huge exponent",
+        "seconds for milliseconds",
+        "the year 2529",
+        "open quote",
+        "endless line",
+        "nul",
+    ],
 )
 def test_it_refuses_a_broken_line_and_reads_on(write: Write, line: bytes) -> None:
     done = import_file(path=write("liq_data.csv", OLDEST.encode() + line + CHINESE.encode()))

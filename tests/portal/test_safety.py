@@ -51,6 +51,14 @@ def test_it_sends_a_content_security_policy_and_no_inline_script(
             assert not INLINE.search(answer.content.decode())
 
 
+def test_it_guards_the_page_about_a_large_body_like_any_other(owner: Client) -> None:
+    guards = ("Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy")
+    large = owner.post("/portal/settings/rename/", b"x" * 1_048_577, content_type="application/x-www-form-urlencoded")
+    usual = owner.get("/portal/")
+    assert (large.status_code, large["Content-Type"]) == (413, usual["Content-Type"])
+    assert [large[name] for name in guards] == [usual[name] for name in guards]
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
 def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict[str, int | str]) -> None:
     browser = Client(enforce_csrf_checks=True)

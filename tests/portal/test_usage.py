@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -17,9 +17,15 @@ from moondev.lib.cells import defuse
 
 
 def count(
-    key: ApiKey, *, requests: int = 1, hours_ago: int = 0, endpoint: str = "/files/oi.csv", status: int = 2
+    key: ApiKey,
+    *,
+    requests: int = 1,
+    hours_ago: int = 0,
+    endpoint: str = "/files/oi.csv",
+    status: int = 2,
+    at: datetime | None = None,
 ) -> datetime:
-    hour = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
+    hour = at or clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours_ago)
     Usage.objects.create(
         hour=hour,
         workspace_id=key.workspace_id,
@@ -52,6 +58,33 @@ def test_it_groups_by_hour_when_asked(owner: Client, key: ApiKey) -> None:
     hours = [count(key, hours_ago=back) for back in (26, 25)]
     rows = rows_of(owner, by="hour")
     assert [row["time"] for row in rows] == [f"{hour:%Y-%m-%dT%H:00:00Z}" for hour in reversed(hours)]
+
+
+# Hours in UTC, and the local days (their starts in UTC) and hours that they belong to; all lie in the past, in winter.
+ZONES = {
+    "UTC": ["2026-01-08T00:00:00Z", "2026-01-07T00:00:00Z"],
+    "America/New_York": ["2026-01-07T05:00:00Z"],
+    "Asia/Kolkata": ["2026-01-07T18:30:00Z", "2026-01-06T18:30:00Z"],
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_it_exports_the_days_and_hours_of_the_table(zone: str, owner: Client, key: ApiKey, olivia: User) -> None:
+    User.objects.filter(pk=olivia.pk).update(time_zone=zone)
+    hours = [
+        datetime(2026, 1, 7, 18, tzinfo=UTC),
+        datetime(2026, 1, 7, 20, tzinfo=UTC),
+        datetime(2026, 1, 8, 2, tzinfo=UTC),
+    ]
+    for hour in hours:
+        count(key, at=hour)
+    period = {"start": "2026-01-06", "end": "2026-01-09"}
+    for by, expected in (("day", ZONES[zone]), ("hour", [f"{hour:%Y-%m-%dT%H:%M:%SZ}" for hour in reversed(hours)])):
+        table = owner.get("/portal/usage/", {**period, "by": by}).context["rows"]
+        exported = rows_of(owner, **period, by=by)
+        assert [row["time"] for row in exported] == expected
+        assert [f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for row in table] == expected
+        assert [row["requests"] for row in exported] == [str(row.requests) for row in table]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
@@ -26,15 +25,12 @@ from gateway.models import ApiKey, KeySecret, Usage
 from moondev.lib.queue import State
 from tests.backtests.making import idea_row, run_row, stage_row
 from tests.billing.payments.conftest import seller
+from tests.cast import give_second_factor
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 
 __all__ = ["seller"]
 
 Login = Callable[[User], Client]
-
-
-def give_second_factor(user: User) -> None:
-    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from accounts.current import ACTING_NEEDS
 from accounts.models import AuditEntry, User, Workspace
-from gateway.staff.workspaces import ACTING_NEEDS
 from tests.staff.conftest import Login, page
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,20 @@ def test_only_who_may_see_all_of_it_acts(left_out: str, clerk: Any, workspace: W
 def test_who_may_see_all_of_it_acts_and_needs_no_more(clerk: Any, workspace: Workspace) -> None:
     browser = clerk(*ACTING_NEEDS)
     assert browser.post(page(Workspace, "act_as", workspace.pk), {"reason": "a question"}).status_code == 302
+
+
+def test_it_ends_with_the_right_to_look(clerk: Any, workspace: Workspace) -> None:
+    browser = clerk(*ACTING_NEEDS)
+    browser.post(page(Workspace, "act_as", workspace.pk), {"reason": "a question"})
+    assert "Olivia" in browser.get("/portal/").content.decode()
+    taken = Permission.objects.get(content_type__app_label="backtests", codename="view_run")
+    User.objects.get(email="carl@example.com").user_permissions.remove(taken)
+    assert "Olivia" not in browser.get("/portal/").content.decode()
+
+
+def test_it_ends_with_the_second_factor(acting: Client, rita: User) -> None:
+    Authenticator.objects.filter(user=rita).delete()
+    assert "Olivia" not in acting.get("/portal/").content.decode()
 
 
 def test_a_forged_session_key_gives_a_customer_nothing(login: Login, sam: User, workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 from marketdata import catalogue
 from marketdata.catalogue import Feed
 from marketdata.cells import BadCell, Value, micros, moment_us, read_cell
-from marketdata.records import OpenInterestTotal, Record
+from marketdata.records import Record
 
 Found = Sequence[tuple[Feed, Record]]
 FUNDINGS_A_YEAR = 3 * 365
@@ -92,9 +92,9 @@ class OpenInterestHistory:
         except ValueError as error:
             raise BadCell(f"Date is not like 2019.3.30: {shortened(date)}") from error
         text = str(_number("Data", usd))
-        btc, eth = (text if self.coin == coin else None for coin in ("btc", "eth"))
-        record = OpenInterestTotal(micros(day), day.strftime("%Y-%m-%d %H:%M:%S"), None, btc, eth)
-        return ((catalogue.OPEN_INTEREST_TOTAL, record),)
+        btc, eth = (text if self.coin == coin else "" for coin in ("btc", "eth"))
+        line = _checked(catalogue.OPEN_INTEREST_TOTAL, (day.strftime("%Y-%m-%d %H:%M:%S"), "", btc, eth))
+        return ((catalogue.OPEN_INTEREST_TOTAL, line),)
 
 
 class PerpetualSnapshot:

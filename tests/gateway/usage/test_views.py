@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import Settings
 
@@ -13,6 +15,7 @@ from accounts.models import Member, Role, User, Workspace
 from gateway.keys.services import create_key
 from gateway.models import ApiKey, Usage
 from moondev.lib.clock import now
+from tests.cast import give_second_factor
 
 pytestmark = pytest.mark.django_db
 TOKEN = "an-operators-token"
@@ -112,14 +115,46 @@ def test_it_sums_up_another_day(keyed: Client, made: tuple[ApiKey, str], workspa
     assert keyed.get("/usage/summary", {"date": "soon"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def test_it_shows_everybody_to_a_staff_session(
-    client: Client, rita: User, workspace: Workspace, strangers_workspace: Workspace
-) -> None:
+def staff(email: str, *permissions: str, factor: bool = True, **extra: Any) -> Client:
+    """A browser of a member of staff."""
+    person = User.objects.create(email=email, is_staff=True, **extra)
+    person.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    if factor:
+        give_second_factor(person)
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+def test_it_shows_everybody_to_staff_who_may_see_usage(workspace: Workspace, strangers_workspace: Workspace) -> None:
     use(workspace, 0, "/usage")
     use(strangers_workspace, 0, "/usage")
-    client.force_login(rita)
-    items = client.get("/usage/summary").json()["items"]
-    assert {item["workspace"] for item in items} == {workspace.slug, strangers_workspace.slug}
+    for browser in (staff("a@example.com", "view_usage"), staff("b@example.com", is_superuser=True)):
+        items = browser.get("/usage/summary").json()["items"]
+        assert {item["workspace"] for item in items} == {workspace.slug, strangers_workspace.slug}
+
+
+def test_it_takes_a_second_factor_and_the_permission(workspace: Workspace) -> None:
+    use(workspace, 0, "/usage")
+    browsers = (
+        staff("a@example.com", "view_usage", factor=False),
+        staff("b@example.com", "view_workspace"),
+        staff("c@example.com", factor=False, is_superuser=True),
+        staff("d@example.com", "view_usage", is_active=False),
+    )
+    for browser in browsers:
+        answer = browser.get("/usage/summary")
+        assert answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNAUTHORIZED}
+        assert workspace.slug not in answer.content.decode()
+
+
+def test_it_shows_other_staff_their_own_workspace(workspace: Workspace, strangers_workspace: Workspace) -> None:
+    use(workspace, 0, "/usage")
+    use(strangers_workspace, 0, "/usage")
+    browser = staff("a@example.com", "view_usage", factor=False)
+    Member.objects.create(workspace=workspace, user=User.objects.get(email="a@example.com"), role=Role.MEMBER)
+    items = browser.get("/usage/summary").json()["items"]
+    assert {item["workspace"] for item in items} == {workspace.slug}
 
 
 @pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {TOKEN}"}])
