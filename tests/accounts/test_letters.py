@@ -1,4 +1,4 @@
-"""Letters that anybody can have sent to anybody: how many a mailbox gets, from however many addresses they are asked for."""
+"""Letters that anybody can have sent to anybody: how many a mailbox gets, however many addresses ask for them."""
 
 from __future__ import annotations
 
