@@ -282,7 +282,7 @@ def test_it_refuses_a_key_that_may_have_been_stopped_while_postgresql_is_away(
 class HearingListener(Listener):
     """A subscription that is always proven."""
 
-    def is_proven(self, now: float) -> bool:
+    def hears(self, now: float) -> bool:
         return True
 
 
