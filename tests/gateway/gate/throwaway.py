@@ -37,8 +37,8 @@ class Valkey:
             self._process = None
 
     def ask(self, *command: str | int) -> Any:
-        """One command, as an operator would type it."""
-        client: Any = redis.Redis.from_url(self.url)
+        """One command and nothing besides, as an operator would type it."""
+        client: Any = redis.Redis.from_url(self.url, protocol=2, driver_info=None)
         return client.execute_command(*command)
 
     def _wait(self) -> None:
