@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -13,15 +15,35 @@ from django.template.loader import render_to_string
 
 from accounts.arrivals import has_proven
 from accounts.mail import PRODUCT, letter
-from accounts.throttle import address_of
+from accounts.throttle import address_of, may_write
 from moondev.lib import seal
 
 # A peer without an address is a process of this machine, on a unix socket.
 THIS_MACHINE = "127.0.0.1"
+# Letters that somebody who is not signed in can have sent to any address.
+FOR_THE_ASKING = frozenset(
+    f"account/email/{name}"
+    for name in (
+        "account_already_exists",
+        "email_confirmation",
+        "email_confirmation_signup",
+        "password_reset_key",
+        "unknown_account",
+    )
+)
+log = structlog.get_logger("accounts.letters")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Letters in the product's look, and client addresses through trusted proxies only."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter, unless its mailbox has had enough of a kind that anybody can ask for."""
+        request = current.request
+        if template_prefix in FOR_THE_ASKING and request and not may_write(request, template_prefix, email):
+            log.info("letter held back", kind=template_prefix)
+            return
+        super().send_mail(template_prefix, email, context)
 
     def render_mail(
         self,

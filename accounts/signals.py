@@ -11,3 +11,6 @@ workspace_erasing = Signal()
 # Sent inside the transaction in which a person stops belonging to a workspace, so that a crash cannot leave their keys
 # working. Arguments: workspace (Workspace), user_id (int).
 member_left = Signal()
+# Sent inside the transaction in which a person who ran a workspace becomes a plain member of it. Arguments: workspace
+# (Workspace), user_id (int). What only those who run it may have has to go.
+member_demoted = Signal()

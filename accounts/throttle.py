@@ -2,6 +2,7 @@
 
 Nothing is counted per account alone where a stranger could do the counting: whoever floods a victim's account shuts out
 only their own address. The one exception is codes of the second factor, which only who has the password can enter.
+Letters are counted by the mailbox that they go to as well; whoever is flooded with them holds links that work.
 """
 
 from __future__ import annotations
@@ -79,11 +80,29 @@ DOORS: dict[str, Door] = {
     "claims:claim": Door("60/10m", _person, "20/10m"),
 }
 
+# How many letters of a kind that anybody can ask for one mailbox gets, whoever asks for them from wherever.
+LETTERS = ("3/10m", "20/d")
+
 
 def count_attempt(request: HttpRequest, door: str) -> int:
     """Count one attempt. Returns 0, or the seconds to wait when it is one too many. Raises RedisError without Redis."""
     waits = [_count(request, door, rate, value) for rate, value in DOORS[door].counters(request)]
     return max(waits)
+
+
+def may_write(request: HttpRequest, kind: str, address: str) -> bool:
+    """Count a letter that anybody can have sent to anybody, by its kind: a flood of one never keeps another away.
+
+    False when the mailbox has had enough of them; the links in those are still good. Raises RedisError without Redis.
+    """
+    mailbox = mailbox_of(address)
+    return not any(_count(request, f"letter {kind}", rate, mailbox) for rate in LETTERS)
+
+
+def mailbox_of(address: str) -> str:
+    """Where letters to an address arrive: most servers deliver `joe+anything` to joe."""
+    name, _, host = address.strip().casefold().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"
 
 
 def refuse(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from gateway.gate.entrance import count_address, enter
 from gateway.gate.headers import put_headers
@@ -31,38 +33,54 @@ class Gate:
 
     def __call__(self, incoming: HttpRequest) -> HttpResponseBase:
         request = begun(incoming)
-        response = self._settled(request, self.get_response(request))
-        if request.visit is not None:
-            leave(request, request.visit, response)
-        return response
+        return settled(request, self.get_response(request))
 
     def process_view(
         self, incoming: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Called by Django when the view is known."""
-        return self._refusal(cast(GatedRequest, incoming), rule_of(view))
+        return refusal_of(cast(GatedRequest, incoming), rule_of(view))
 
-    def _refusal(self, request: GatedRequest, rule: Rule) -> HttpResponse | None:
-        request.seen = True
+
+def refuse_early(incoming: HttpRequest, error: AppError) -> HttpResponseBase:
+    """The answer to a request that must not come as far as the gate: counted there, and with its headers, all the same.
+
+    A key that may not act, or too many requests, are told before the error.
+    """
+    request = begun(incoming)
+    with suppress(Resolver404):
+        request.resolver_match = resolve(request.path_info)
+    return settled(request, answer(error, request))
+
+
+def refusal_of(request: GatedRequest, rule: Rule) -> HttpResponse | None:
+    """Let a request in, or answer why not."""
+    request.seen = True
+    try:
+        enter(request, rule)
+    except AppError as error:
+        return answer(error, request)
+    return None
+
+
+def settled(request: GatedRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer, or a refusal in its place when no view was found and so nobody has asked for a key yet; counted."""
+    if not request.seen:
+        response = nowhere(request) or response
+    if request.visit is not None:
+        leave(request, request.visit, response)
+    return response
+
+
+def nowhere(request: GatedRequest) -> HttpResponse | None:
+    """No view was found: the key or the address is counted all the same, and a bad key is 403 before it is 404."""
+    refusal = refusal_of(request, NOWHERE)
+    if refusal is None and request.visit is None and not is_page(request):
         try:
-            enter(request, rule)
+            count_address(request, NOWHERE)
         except AppError as error:
             return answer(error, request)
-        return None
-
-    def _settled(self, request: GatedRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """The answer, or a refusal in its place when no view was found and so nobody has asked for a key yet."""
-        return response if request.seen else self._nowhere(request) or response
-
-    def _nowhere(self, request: GatedRequest) -> HttpResponse | None:
-        """No view was found: the key or the address is counted all the same, and a bad key is 403 before it is 404."""
-        refusal = self._refusal(request, NOWHERE)
-        if refusal is None and request.visit is None and not is_page(request):
-            try:
-                count_address(request, NOWHERE)
-            except AppError as error:
-                return answer(error, request)
-        return refusal
+    return refusal
 
 
 def begun(incoming: HttpRequest) -> GatedRequest:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 
+from gateway.middleware import refuse_early
 from moondev import metrics
 from moondev.lib import errors
 from moondev.lib.addresses import is_within, parse_address, parse_networks
@@ -80,7 +81,7 @@ class Problems:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if body_length(request) > largest_body(request):
-            return answer(errors.TooLarge(TOO_LARGE_FILE if is_upload(request) else TOO_LARGE), request)
+            return refuse_early(request, errors.TooLarge(TOO_LARGE_FILE if is_upload(request) else TOO_LARGE))
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and is_bare_error(response) and not is_page(request):
             return as_problem(response, request)

@@ -24,14 +24,20 @@ OFF = (
 REMEDY = "No Chromium here: `apt-get install chromium` gets one (or have google-chrome on PATH)."
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The browser of this worker; without one the test skips, with REQUIRE_BROWSER=1 it fails."""
+def find_program() -> str:
+    """The system's browser; without one the test skips, with REQUIRE_BROWSER=1 it fails."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(REMEDY)
         pytest.skip(REMEDY)
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of this worker."""
+    program = find_program()
     # Playwright keeps an event loop in this thread, which Django takes for a mistake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:

@@ -90,6 +90,7 @@ def transfer_ownership(*, workspace: Workspace, actor: User, to: User) -> Worksp
     check_open(found)
     if to.pk == actor.pk:
         raise Conflict("You own this workspace already.")
+    _lock_person(to)
     new, old = member_row(found, to), member_row(found, actor)
     if not to.is_active:
         raise Conflict("This member's login is switched off. Choose another one.")
@@ -183,9 +184,14 @@ def stop_workspace(workspace: Workspace, actor: User) -> None:
     transaction.on_commit(partial(workspace_closing.send, sender=Workspace, workspace=workspace))
 
 
+def _lock_person(user: User) -> None:
+    """What a person owns is counted under this lock, so two who give them one more at once see one another."""
+    User.objects.select_for_update().filter(pk=user.pk).first()
+
+
 def _check_room(owner: User) -> None:
     """Raise QuotaExhausted unless the person may own one more. The first one is everybody's, whatever the plan."""
-    User.objects.select_for_update().get(pk=owner.pk)
+    _lock_person(owner)
     owned = owned_by(owner)
     if owned:
         limits.check_workspaces(owner, used=owned)

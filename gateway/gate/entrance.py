@@ -17,11 +17,13 @@ from accounts.models import User
 from accounts.staff.entry import may_see
 from gateway.gate import credentials, refusals, tickets
 from gateway.gate.interface import Verdict
-from gateway.gate.process import gate
+from gateway.gate.process import doorstep, gate
 from gateway.gate.sessions import check_csrf, principal_of
 from gateway.gate.visit import GatedRequest, Rule, Visit
 from gateway.keys import records
+from gateway.keys.secrets import is_hopeless
 from moondev.lib.addresses import client_address
+from moondev.lib.errors import AppError
 from moondev.lib.operator import has_operator_token
 
 NOBODY = AnonymousUser()
@@ -29,7 +31,10 @@ NOBODY = AnonymousUser()
 
 def enter(request: GatedRequest, rule: Rule) -> None:
     """Let a request in, or raise why not."""
-    secret = credentials.presented(request.META)
+    try:
+        secret = credentials.presented(request.META)
+    except AppError as refusal:
+        raise refuse_at_sight(address_of(request), refusal) from None
     if secret is not None and not has_operator_token(request):
         enter_with_key(request, rule, secret)
     elif rule.is_api:
@@ -41,7 +46,7 @@ def enter_with_key(request: GatedRequest, rule: Rule, secret: str) -> None:
     request.user = NOBODY
     record = records.find(secret)
     if record is None:
-        raise refuse_unknown_key(address_of(request))
+        raise refuse_unknown_key(address_of(request), secret)
     bind(record.workspace_slug, record.key_id)
     # Most keys list no addresses; then the request's own is not even looked for.
     refusal = refusals.refusal_of(record, address_of(request) if record.networks else "")
@@ -58,13 +63,21 @@ def enter_with_key(request: GatedRequest, rule: Rule, secret: str) -> None:
     request.auth = principal
 
 
-def refuse_unknown_key(address: str) -> Exception:
+def refuse_unknown_key(address: str, secret: str) -> AppError:
     """403, or 429 when this address has tried too many."""
+    if is_hopeless(secret):
+        return refuse_at_sight(address, refusals.unknown_key())
     tried = gate().admit(tickets.for_unknown_key(address))
     if tried.verdict is Verdict.SPENT:
         return refusals.too_many_unknown_keys(tried)
     refusals.check_admission(tried)
     return refusals.unknown_key()
+
+
+def refuse_at_sight(address: str, refusal: AppError) -> AppError:
+    """The refusal of what cannot be a key, or 429 when this address has sent too many. Asks neither Redis nor SQL."""
+    tried = doorstep().admit(tickets.for_no_key(address))
+    return refusals.too_many_unknown_keys(tried) if tried.verdict is Verdict.ABUSED else refusal
 
 
 def enter_without_key(request: GatedRequest, rule: Rule, *, is_operator: bool) -> None:

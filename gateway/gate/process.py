@@ -9,6 +9,7 @@ from django.conf import settings
 
 from gateway.gate.counted import CountedGate
 from gateway.gate.interface import Gate
+from gateway.gate.local import LocalGate
 from gateway.gate.minute import MinuteGate
 
 
@@ -18,4 +19,11 @@ def gate() -> Gate:
     return CountedGate(MinuteGate(settings.GATEWAY_MAX_PROCESSES))
 
 
+@lru_cache(maxsize=1)
+def doorstep() -> LocalGate:
+    """Counts in this process' memory what is refused at sight, so that such a refusal asks nobody."""
+    return LocalGate(1)
+
+
 os.register_at_fork(after_in_child=gate.cache_clear)
+os.register_at_fork(after_in_child=doorstep.cache_clear)

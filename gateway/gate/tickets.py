@@ -48,6 +48,11 @@ def for_unknown_key(address: str) -> Ticket:
     return for_address(address)._replace(budget="unknown", limit=settings.UNKNOWN_KEYS_PER_MINUTE, cost=1)
 
 
+def for_no_key(address: str) -> Ticket:
+    """What cannot be a key at all: the same few, but counted as calls, for they are counted in this process alone."""
+    return for_address(address)._replace(ceiling=settings.UNKNOWN_KEYS_PER_MINUTE)
+
+
 def for_reading(workspace_id: int, *, budget: str, limit: int) -> Ticket:
     """Only look: takes nothing and counts nothing."""
     return Ticket(f"w{workspace_id}", budget, limit, 0, "", 0)

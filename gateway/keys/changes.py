@@ -3,7 +3,8 @@
 One Redis channel. A message alone cannot be trusted to arrive: a connection can be lost, or stand and carry nothing.
 So each process sends PING on its subscription four times a second. Redis answers on one connection in order, hence a
 PONG proves that everything published before its PING has been heard; without one for `PROOF_SECONDS` nothing is proven
-and `records` asks PostgreSQL again. A change therefore holds everywhere within a second, message or not.
+and `records` asks PostgreSQL again. And whoever made a change can die before the message is sent, so `commits` hears of
+it from PostgreSQL as well. A change therefore holds everywhere within a second, message or not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import structlog
 from redis.client import PubSub
 
+from gateway.keys.commits import Commits
 from gateway.keys.news import News
 from moondev.lib import redis
 from moondev.lib.commit import after_commit
@@ -45,6 +47,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.news = News()
+        self._commits = Commits(self.news)
         self._name = secrets.token_hex(8).encode()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -62,8 +65,13 @@ class Listener:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="key-changes", daemon=True)
                 self._thread.start()
+                self._commits.start()
 
     def is_proven(self, now: float) -> bool:
+        """Whether every change until a second before `now` (monotonic) has been heard of, published or not."""
+        return self.hears(now) and self._commits.is_proven(now)
+
+    def hears(self, now: float) -> bool:
         """Whether everything published until `PROOF_SECONDS` before `now` (monotonic) has been heard."""
         return now < self._proven_until
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import Workspace
-from accounts.signals import member_left, workspace_closing, workspace_erasing, workspace_reopened
+from accounts.signals import member_demoted, member_left, workspace_closing, workspace_erasing, workspace_reopened
 from billing.signals import entitlement_changed
 from gateway.keys import changes, pending
+from gateway.keys.access import MANAGERS_SCOPE
 from gateway.models import ApiKey
 
 
@@ -35,13 +36,48 @@ def revoke_leavers_keys(sender: object, *, workspace: Workspace, user_id: int, *
 
     Sent inside the transaction.
     """
-    keys = ApiKey.objects.for_workspace(workspace).filter(created_by_id=user_id, is_service_key=False, revoked_at=None)
-    for key in keys.filter(is_pending=False).select_for_update():
-        key.revoked_at = timezone.now()
-        key.save(update_fields=["revoked_at"])
-        target = f"{key.name} #{key.pk}"
-        audit.record(action="key.revoked", workspace=workspace, target=target, key=key.pk, reason="its maker left")
+    for key in own_keys(workspace, user_id):
+        revoke(key, "its maker left")
     changes.publish_on_commit(workspace.pk, stops=True)
+
+
+def narrow_demoted_keys(sender: object, *, workspace: Workspace, user_id: int, **_: Any) -> None:
+    """Who no longer sees billing keeps no key that does; one that may nothing else stops. Service keys stay.
+
+    Sent inside the transaction.
+    """
+    for key in own_keys(workspace, user_id).filter(scopes__contains=[MANAGERS_SCOPE]):
+        left = [scope for scope in key.scopes if scope != MANAGERS_SCOPE]
+        if left:
+            narrow(key, left)
+        else:
+            revoke(key, "its maker runs the workspace no longer")
+    changes.publish_on_commit(workspace.pk, stops=True)
+
+
+def own_keys(workspace: Workspace, user_id: int) -> Any:
+    """A person's own keys that are not revoked, locked. The one nobody has seen yet belongs to the workspace."""
+    keys = ApiKey.objects.for_workspace(workspace).filter(created_by_id=user_id, is_service_key=False)
+    return keys.filter(is_pending=False, revoked_at=None).select_for_update()
+
+
+def revoke(key: ApiKey, reason: str) -> None:
+    """Stop a key for good, by the system."""
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    record("key.revoked", key, reason=reason)
+
+
+def narrow(key: ApiKey, scopes: list[str]) -> None:
+    """Take scopes from a key, by the system."""
+    before, key.scopes = key.scopes, scopes
+    key.save(update_fields=["scopes"])
+    record("key.updated", key, before={"scopes": before}, after={"scopes": scopes})
+
+
+def record(action: str, key: ApiKey, **data: Any) -> None:
+    target = f"{key.name} #{key.pk}"
+    audit.record(action=action, workspace=key.workspace, target=target, key=key.pk, **data)
 
 
 def erase_keys(sender: object, *, workspace: Workspace, **_: Any) -> None:
@@ -57,4 +93,5 @@ def connect() -> None:
     workspace_closing.connect(tell_state, dispatch_uid="gateway.keys.workspace_closing")
     workspace_reopened.connect(tell_state, dispatch_uid="gateway.keys.workspace_reopened")
     member_left.connect(revoke_leavers_keys, dispatch_uid="gateway.keys.member_left")
+    member_demoted.connect(narrow_demoted_keys, dispatch_uid="gateway.keys.member_demoted")
     workspace_erasing.connect(erase_keys, dispatch_uid="gateway.keys.workspace_erasing")

@@ -2,7 +2,7 @@
 
 A warm look-up asks nobody. An entry holds while nothing that may concern it has changed and
 - it was read within the last second, or
-- the subscription to changes is proven alive (see `changes`) and it was read within the last ten.
+- it is proven that every change was heard of (see `changes`) and it was read within the last ten.
 Otherwise PostgreSQL is asked again, once for all threads that want the same key. With PostgreSQL away an entry passes
 for as long as the subscription proves that nothing is new, and without that for a minute; but not when something of its
 workspace is known to have been stopped since.
@@ -206,7 +206,7 @@ class RecordCache:
             return False
         if now - entry.read_at < AWAY_SECONDS:
             return True
-        return self._listener.is_proven(now) and not self._is_outdated(entry) and time.time() < entry.stale_at
+        return self._listener.hears(now) and not self._is_outdated(entry) and time.time() < entry.stale_at
 
 
 _cache = RecordCache(changes.listener())

@@ -38,7 +38,7 @@ def is_hopeless(secret: str) -> bool:
     Only strings with a present prefix are checked for form; anything else may be of the first generation.
     """
     prefix = next((prefix for prefix in PREFIXES.values() if secret.startswith(prefix)), None)
-    return prefix is not None and not keys.is_well_formed(secret, prefix)
+    return not secret.isascii() or (prefix is not None and not keys.is_well_formed(secret, prefix))
 
 
 def digests_of(secret: str) -> dict[int, str]:

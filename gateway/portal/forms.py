@@ -74,7 +74,8 @@ class KeyForm(PortalForm):
         if not for_manager:
             # What only owners and admins may give is not offered; the service refuses it all the same.
             del self.fields["is_service_key"]
-            cast(ScopesField, self.fields["scopes"]).choices = scope_choices(without=MANAGERS_SCOPE)
+            if MANAGERS_SCOPE not in self.initial.get("scopes", ()):
+                cast(ScopesField, self.fields["scopes"]).choices = scope_choices(without=MANAGERS_SCOPE)
 
     def clean_allowed_addresses(self) -> tuple[str, ...]:
         text: str = self.cleaned_data["allowed_addresses"]
@@ -82,14 +83,15 @@ class KeyForm(PortalForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The service's arguments."""
-        day = self.cleaned_data["expires_on"]
+        """The service's arguments. An expiry is a moment: a day that was left as it stood must not move it."""
         found = {
             "name": self.cleaned_data["name"],
             "scopes": tuple(self.cleaned_data["scopes"]),
-            "expires_at": end_of(day) if day else None,
             "allowed_addresses": self.cleaned_data["allowed_addresses"],
         }
+        if "expires_on" in self.changed_data:
+            day = self.cleaned_data["expires_on"]
+            found["expires_at"] = end_of(day) if day else None
         if "is_service_key" in self.fields:
             found["is_service_key"] = self.cleaned_data["is_service_key"]
         return found

@@ -46,8 +46,8 @@ def by_day_and_endpoint(
     if after:
         day = datetime(after[0].year, after[0].month, after[0].day, tzinfo=UTC)
         rows = rows.filter(Q(day__lt=day) | Q(day=day, endpoint__gt=after[1]))
-    lines = rows.values("day", "endpoint").annotate(**_sums()).order_by("-day", "endpoint")[:limit]
-    return [Line(row["day"].date(), row["endpoint"], _tally(cast(dict[str, Any], row))) for row in lines]
+    lines = rows.values("day", "endpoint").annotate(**sums()).order_by("-day", "endpoint")[:limit]
+    return [Line(row["day"].date(), row["endpoint"], tally_of(cast(dict[str, Any], row))) for row in lines]
 
 
 def of_day(
@@ -69,13 +69,15 @@ def of_day(
             | Q(workspace_id=workspace, key_id=key, endpoint__gt=endpoint)
         )
     names = ("workspace_id", "key_id", "endpoint")
-    found = rows.values(*names).annotate(**_sums()).order_by(*names)[:limit]
-    return [{**{name: row[name] for name in names}, "tally": _tally(cast(dict[str, Any], row))} for row in found]
+    found = rows.values(*names).annotate(**sums()).order_by(*names)[:limit]
+    return [{**{name: row[name] for name in names}, "tally": tally_of(cast(dict[str, Any], row))} for row in found]
 
 
-def _sums() -> dict[str, Sum]:
+def sums() -> dict[str, Sum]:
+    """What a group of rows is summed up to; `tally_of` reads it."""
     return {"all": Sum("requests", default=0), "succeeded": SUCCEEDED, "refused": REFUSED, "failed": FAILED}
 
 
-def _tally(row: Mapping[str, Any]) -> Tally:
+def tally_of(row: Mapping[str, Any]) -> Tally:
+    """The tally of a row that was annotated with `sums`."""
     return Tally(int(row["all"]), int(row["succeeded"]), int(row["refused"]), int(row["failed"]))

@@ -8,17 +8,31 @@ from __future__ import annotations
 import os
 import threading
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import redis
 from django.conf import settings
-from redis import exceptions
+from redis import connection, exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 MAX_CONNECTIONS = 512
+
+
+class Unwilling(exceptions.ResponseError):
+    """Redis is there and does nothing for the moment: its disk is full, it lacks replicas, a script holds it up."""
+
+
+class Parser(connection.DefaultParser):  # type: ignore[misc, valid-type]
+    """The library's, with a class for the answers that it knows no class for."""
+
+    EXCEPTION_CLASSES: ClassVar = {
+        **connection.DefaultParser.EXCEPTION_CLASSES,
+        **dict.fromkeys(("MISCONF", "NOREPLICAS", "BUSY"), Unwilling),
+    }
+
 
 # Redis cannot be reached, does not answer, or answers that it takes no writes for the moment.
 AWAY: tuple[type[Exception], ...] = (
@@ -29,6 +43,7 @@ AWAY: tuple[type[Exception], ...] = (
     exceptions.ClusterDownError,
     exceptions.TryAgainError,
     exceptions.MasterDownError,
+    Unwilling,
     OSError,
 )
 
@@ -67,22 +82,22 @@ class _Line(threading.local):
     def call(self, url: str, *command: str | int) -> Any:
         if self._url != url:
             self._connection, self._url = _client(url).connection_pool.make_connection(), url
-        connection = self._connection
+        line = self._connection
         try:
-            if connection.is_connected and _has_ended(connection):
-                connection.disconnect()
-            connection.send_command(*command)
-            return connection.read_response()
+            if line.is_connected and _has_ended(line):
+                line.disconnect()
+            line.send_command(*command)
+            return line.read_response()
         except AWAY:
             # An answer that comes too late must not be taken for the next command's.
-            connection.disconnect()
+            line.disconnect()
             raise
 
 
-def _has_ended(connection: Any) -> bool:
+def _has_ended(line: Any) -> bool:
     """Whether the server has closed a connection meanwhile. No answer is left unread, so only its end can be read."""
     try:
-        return bool(connection.can_read(0))
+        return bool(line.can_read(0))
     except AWAY:
         return True
 
@@ -107,6 +122,7 @@ def _connect(url: str, *, max_connections: int) -> redis.Redis:
     # No retries: a retried script would take twice, and the caller has a better answer to a failure.
     pool = redis.ConnectionPool.from_url(
         url,
+        parser_class=Parser,
         protocol=2,
         driver_info=None,
         max_connections=max_connections,

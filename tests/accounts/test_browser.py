@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.accounts.conftest import PASSWORD
+from tests.accounts.conftest import PASSWORD, person
 from tests.accounts.letters import letter_to
+from tests.accounts.test_door import code_for, log_in, turn_on_totp
 from tests.axe import told, violations
 from tests.live import LiveService
 
@@ -117,3 +119,55 @@ def test_it_can_be_read_and_used_by_everybody(page: Page, door: str, path: str, 
     page.goto(f"{door}/accounts/{path}/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert told(violations(page, ("wcag2a", "wcag2aa", "wcag21aa"))) == []
+
+
+PRIVATE = [
+    "email",
+    "password/change",
+    "sessions",
+    "reauthenticate",
+    "logout",
+    "2fa",
+    "2fa/totp/activate",
+    "2fa/webauthn",
+    "2fa/webauthn/add",
+]
+WITH_A_FACTOR = ["2fa", "2fa/recovery-codes", "2fa/recovery-codes/generate", "2fa/totp/deactivate"]
+
+
+def enter(page: Page, door: str, visitor: Client) -> None:
+    """Give the real browser the session of a test client."""
+    page.context.add_cookies([{"name": "sessionid", "value": visitor.cookies["sessionid"].value, "url": door}])
+
+
+def faults(page: Page, url: str) -> list[str]:
+    """What is wrong with a page at phone width, in both themes."""
+    page.goto(url)
+    found = [] if page.url == url else [f"leads to {page.url}"]
+    if page.evaluate("document.documentElement.scrollWidth") > 390:
+        found.append("too wide")
+    # Only colours differ by theme.
+    for theme, rules in (("dark", ["wcag2a", "wcag2aa", "wcag21aa"]), ("light", ["color-contrast"])):
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+        found += [f"{theme}: {line}" for line in told(violations(page, rules))]
+    return [f"{url}: {fault}" for fault in found]
+
+
+@pytest.mark.slow(8)
+def test_it_shows_everybody_the_pages_behind_the_door(page: Page, door: str, complaints: list[str]) -> None:
+    user, visitor = person("zoe@example.com"), Client()
+    secret = turn_on_totp(visitor, user)
+    half_in, unlocked = Client(), Client()
+    log_in(half_in, user.email)
+    log_in(unlocked, user.email)
+    unlocked.post("/accounts/2fa/authenticate/", {"code": code_for(secret, 1)})
+    unlocked.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    plain = Client()
+    log_in(plain, person("yan@example.com").email)
+    plain.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page.set_viewport_size({"width": 390, "height": 800})
+    found = []
+    for visitor, paths in ((plain, PRIVATE), (unlocked, WITH_A_FACTOR), (half_in, ["2fa/authenticate"])):
+        enter(page, door, visitor)
+        found += [fault for path in paths for fault in faults(page, f"{door}/accounts/{path}/")]
+    assert found == []

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.services.invitations import LETTERS_PER_DAY, VALID_FOR
 from accounts.services.workspaces import ERASED_AFTER
-from accounts.throttle import DOORS
+from accounts.throttle import DOORS, LETTERS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "accounts.md").read_text()
 
@@ -19,6 +19,10 @@ def test_it_documents_every_limit_at_the_door(name: str) -> None:
     row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{name}` |"))
     cells = [cell.strip() for cell in row.strip("|").split("|")[1:]]
     assert cells == [door.per_address, door.per_account_and_address, door.per_account]
+
+
+def test_it_documents_how_many_letters_a_mailbox_gets() -> None:
+    assert f"at most {' and '.join(LETTERS)}" in TEXT
 
 
 def test_it_documents_the_deadlines() -> None:

@@ -182,6 +182,43 @@ def test_it_survives_two_transfers_at_once(team: Workspace, olivia: User, max: U
     assert Member.objects.filter(workspace=team, role=Role.OWNER).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_it_counts_two_workspaces_that_are_handed_to_one_person_at_once(olivia: User, max: User, sam: User) -> None:
+    """The second giver waits for the first to be committed, and is refused."""
+    first, second = (Workspace.objects.create(slug=new_slug(name), name=name) for name in ("One", "Two"))
+    for workspace, giver in ((first, olivia), (second, max)):
+        join(workspace, giver, Role.OWNER)
+        join(workspace, sam)
+    refused = []
+
+    def hand_over() -> None:
+        try:
+            workspaces.transfer_ownership(workspace=second, actor=max, to=sam)
+        except QuotaExhausted as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    other = Thread(target=hand_over)
+    with transaction.atomic():
+        workspaces.transfer_ownership(workspace=first, actor=olivia, to=sam)
+        other.start()
+        while other.is_alive() and not somebody_waits():
+            other.join(0.02)
+    other.join(30)
+    assert len(refused) == 1
+    assert workspaces.owned_by(sam) == 1
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def test_it_lets_a_member_leave_and_says_so(team: Workspace, max: User, leaving: Heard) -> None:
     workspaces.leave_workspace(workspace=team, user=max)
     assert not Member.objects.filter(workspace=team, user=max).exists()

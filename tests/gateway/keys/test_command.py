@@ -68,6 +68,12 @@ def test_it_lists_keys_of_one_workspace_or_all(make_key: MakeKey, strangers_work
     assert [row["name"] for row in run_json("list", "sam-co", "--all")] == ["other"]
 
 
+def test_it_tells_a_key_that_nobody_has_seen_from_a_usable_one(workspace: Workspace, make_key: MakeKey) -> None:
+    make_key()
+    ApiKey.objects.create(workspace=workspace, name="First key", scopes=["data"], is_pending=True)
+    assert [line.split()[1] for line in run("list").splitlines()] == ["usable", "unseen"]
+
+
 def test_it_rotates_and_revokes_by_id(make_key: MakeKey) -> None:
     key, _ = make_key()
     new = run_json("rotate", str(key.pk), "--grace", "0")["secret"]

@@ -12,7 +12,7 @@ from freezegun import freeze_time
 
 from accounts.models import AuditEntry, Member, Role, User, Workspace
 from accounts.services.erasure import erase_workspace
-from accounts.services.members import remove_member
+from accounts.services.members import change_role, remove_member
 from accounts.services.workspaces import (
     close_workspace,
     export_workspace_data,
@@ -409,6 +409,23 @@ def test_it_stops_the_keys_of_somebody_who_is_removed(
     record = records.find(secret)
     assert record is not None
     assert record.revoked
+
+
+def test_it_takes_billing_from_the_keys_of_a_demoted_admin(
+    make_key: MakeKey, workspace: Workspace, olivia: User, ada: User
+) -> None:
+    both, secret = make_key(actor=ada, scopes=["data", "billing"])
+    alone, _ = make_key(actor=ada, scopes=["billing"])
+    service, _ = make_key(actor=ada, scopes=["billing"], is_service_key=True)
+    given, _ = make_key(scopes=["data", "billing"])
+    change_role(member=Member.objects.get(workspace=workspace, user=ada), actor=olivia, role="member")
+    record = records.find(secret)
+    assert record is not None
+    assert record.scopes == {"data"}
+    assert set(ApiKey.objects.filter(revoked_at=None)) == {both, service, given}
+    assert ApiKey.objects.filter(pk__in=[service.pk, given.pk], scopes__contains=["billing"]).count() == 2
+    assert AuditEntry.objects.get(action="key.updated").data["after"] == {"scopes": ["data"]}
+    assert AuditEntry.objects.get(action="key.revoked").data["key"] == alone.pk
 
 
 def test_it_erases_keys_with_their_workspace(make_key: MakeKey, workspace: Workspace, olivia: User) -> None:
