@@ -24,6 +24,15 @@ def person(name: str, *, is_staff: bool = False) -> User:
     return User.objects.create(email=email, name=name, password=hashed(), is_staff=is_staff, is_superuser=is_staff)
 
 
+def workspace_of(owner: User, *members: User) -> Workspace:
+    """ "Olivia & Co" for Olivia."""
+    workspace = Workspace.objects.create(slug=f"{owner.name.lower()}-co", name=f"{owner.name} & Co")
+    Member.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    for user in members:
+        Member.objects.create(workspace=workspace, user=user, role=Role.MEMBER)
+    return workspace
+
+
 @pytest.fixture
 def olivia(db: None) -> User:
     return person("Olivia")
@@ -46,14 +55,9 @@ def rita(db: None) -> User:
 
 @pytest.fixture
 def workspace(olivia: User, max: User) -> Workspace:
-    workspace = Workspace.objects.create(slug="olivia-co", name="Olivia & Co")
-    Member.objects.create(workspace=workspace, user=olivia, role=Role.OWNER)
-    Member.objects.create(workspace=workspace, user=max, role=Role.MEMBER)
-    return workspace
+    return workspace_of(olivia, max)
 
 
 @pytest.fixture
 def strangers_workspace(sam: User) -> Workspace:
-    workspace = Workspace.objects.create(slug="sam-co", name="Sam & Co")
-    Member.objects.create(workspace=workspace, user=sam, role=Role.OWNER)
-    return workspace
+    return workspace_of(sam)

@@ -29,22 +29,13 @@ def fresh_counters() -> Iterator[None]:
 @pytest.fixture
 def login() -> Login:
     """A browser in which somebody has signed in."""
-
-    def open_session(user: User) -> Client:
-        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        browser = Client()
-        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
     return open_session
 
 
 @pytest.fixture
 def team(workspace: Workspace) -> Workspace:
     """Olivia's workspace on pro, so that there is a third seat."""
-    ends_at = timezone.now() + timedelta(days=30)
-    plan = Plan.objects.get(name="pro")
-    Entitlement.objects.create(workspace=workspace, plan=plan, reason="a test", ends_at=ends_at)
+    put_on_pro(workspace)
     return workspace
 
 
@@ -86,6 +77,19 @@ def strangers_key(strangers_workspace: Workspace, sam: User) -> ApiKey:
 def offer(team: Workspace, olivia: User) -> Invitation:
     """An open invitation to somebody without an account."""
     return invite_row(team, olivia, "joe@example.com")
+
+
+def open_session(user: User) -> Client:
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    browser = Client()
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+def put_on_pro(workspace: Workspace) -> None:
+    ends_at = timezone.now() + timedelta(days=30)
+    plan = Plan.objects.get(name="pro")
+    Entitlement.objects.create(workspace=workspace, plan=plan, reason="a test", ends_at=ends_at)
 
 
 def invite_row(workspace: Workspace, by: User, email: str) -> Invitation:
