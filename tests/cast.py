@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from accounts.models import Member, Role, User, Workspace
 
@@ -31,6 +33,14 @@ def workspace_of(owner: User, *members: User) -> Workspace:
     for user in members:
         Member.objects.create(workspace=workspace, user=user, role=Role.MEMBER)
     return workspace
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which somebody has signed in, with what a sign-in writes down."""
+    browser = Client()
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    UserSession.objects.create(user=user, session_key=browser.session.session_key, ip="127.0.0.1")
+    return browser
 
 
 @pytest.fixture

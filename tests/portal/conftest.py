@@ -15,6 +15,7 @@ from accounts.models import Invitation, Member, Role, User, Workspace
 from billing.models import Entitlement, Plan
 from gateway.keys.services import create_key
 from gateway.models import ApiKey
+from tests.cast import signed_in
 
 Login = Callable[[User], Client]
 
@@ -81,9 +82,7 @@ def offer(team: Workspace, olivia: User) -> Invitation:
 
 def open_session(user: User) -> Client:
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-    browser = Client()
-    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return browser
+    return signed_in(user)
 
 
 def put_on_pro(workspace: Workspace) -> None:

@@ -26,6 +26,7 @@ from gateway.models import ApiKey, KeySecret, Usage
 from moondev.lib.queue import State
 from tests.backtests.making import idea_row, run_row, stage_row
 from tests.billing.payments.conftest import seller
+from tests.cast import signed_in
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 
 __all__ = ["seller"]
@@ -40,13 +41,7 @@ def give_second_factor(user: User) -> None:
 @pytest.fixture
 def login() -> Login:
     """A browser in which somebody has signed in."""
-
-    def open_session(user: User) -> Client:
-        browser = Client()
-        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
-    return open_session
+    return signed_in
 
 
 @pytest.fixture
