@@ -68,14 +68,23 @@ def clerk(login: Login) -> Callable[..., Client]:
 
 @pytest.fixture
 def key(workspace: Workspace, olivia: User) -> ApiKey:
-    row = ApiKey.objects.create(workspace=workspace, created_by=olivia, name="Notebook", scopes=["data"])
+    return notebook(workspace, olivia)
+
+
+def notebook(workspace: Workspace, olivia: User) -> ApiKey:
+    """A key of Olivia's."""
+    row: ApiKey = ApiKey.objects.create(workspace=workspace, created_by=olivia, name="Notebook", scopes=["data"])
     KeySecret.objects.create(key=row, digest="d" * 64, pepper_version=1, prefix="md_live_Ab12", last_four="x9Yz")
     return row
 
 
 @pytest.fixture
 def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
-    """One row of every model on the site."""
+    return one_of_everything(workspace, olivia, rita, key)
+
+
+def one_of_everything(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
+    """A row of every model on the site."""
     place = place_row(workspace, olivia)
     return {
         Workspace: workspace,
