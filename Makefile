@@ -21,7 +21,7 @@ test: lint
 	wait $$types; types=$$?; cat $$said; rm $$said; exit $$((tests | types))
 
 quick: lint
-	@$(RUN) -m pytest -n auto --dist loadfile -m "not slow and not browser"
+	@$(RUN) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser"
 
 bench: install-dev
 	@exec $(RUN) -m tests.bench

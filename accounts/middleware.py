@@ -1,12 +1,16 @@
-"""What happens to every request of a person before its view: its workspace, read-only acting, and the door's limits."""
+"""What happens to every request of a person before its view: where it was seen, its workspace, the door's limits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from redis.exceptions import RedisError
 
@@ -22,7 +26,37 @@ STAFF_SITE = "/admin/"
 READ_ONLY = "You are looking at a customer's workspace. Nothing can be changed here; stop acting first."
 NO_COUNTERS = "Signing in is not possible for a moment. Try again shortly; who is signed in stays so."
 
+# Pages ask for news every few seconds; to write each of them down would be a third of what a page asks the database.
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class LastSeen:
+    """Keeps for the page of sessions when and where each was seen: by the minute, another browser or address at once.
+
+    In place of allauth's UserSessionsMiddleware, which writes for every request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.session.session_key and request.user.is_authenticated and not _was_just_seen(request):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
+
+
+def _was_just_seen(request: HttpRequest) -> bool:
+    longest = UserSession._meta.get_field("user_agent").max_length
+    found: bool = UserSession.objects.filter(
+        session_key=request.session.session_key,
+        user=request.user,
+        ip=get_adapter().get_client_ip(request),
+        user_agent=request.headers.get("User-Agent", "")[:longest],
+        last_seen_at__gt=timezone.now() - SEEN_AGAIN_AFTER,
+    ).exists()
+    return found
 
 
 class CurrentWorkspace:

@@ -6,7 +6,9 @@ from functools import lru_cache
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from accounts.models import Member, Role, User, Workspace
 
@@ -28,6 +30,23 @@ def person(name: str, *, is_staff: bool = False) -> User:
 def give_second_factor(user: User) -> None:
     """What lets staff in at /admin/."""
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "not used here"})
+
+
+def workspace_of(owner: User, *members: User) -> Workspace:
+    """ "Olivia & Co" for Olivia."""
+    workspace = Workspace.objects.create(slug=f"{owner.name.lower()}-co", name=f"{owner.name} & Co")
+    Member.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    for user in members:
+        Member.objects.create(workspace=workspace, user=user, role=Role.MEMBER)
+    return workspace
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which somebody has signed in, with what a sign-in writes down."""
+    browser = Client()
+    browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    UserSession.objects.create(user=user, session_key=browser.session.session_key, ip="127.0.0.1")
+    return browser
 
 
 @pytest.fixture
@@ -52,14 +71,9 @@ def rita(db: None) -> User:
 
 @pytest.fixture
 def workspace(olivia: User, max: User) -> Workspace:
-    workspace = Workspace.objects.create(slug="olivia-co", name="Olivia & Co")
-    Member.objects.create(workspace=workspace, user=olivia, role=Role.OWNER)
-    Member.objects.create(workspace=workspace, user=max, role=Role.MEMBER)
-    return workspace
+    return workspace_of(olivia, max)
 
 
 @pytest.fixture
 def strangers_workspace(sam: User) -> Workspace:
-    workspace = Workspace.objects.create(slug="sam-co", name="Sam & Co")
-    Member.objects.create(workspace=workspace, user=sam, role=Role.OWNER)
-    return workspace
+    return workspace_of(sam)

@@ -17,7 +17,14 @@ django.setup()
 settings.PASSWORD_HASHERS = ["tests.hashers.QuickHasher"]
 statics.look_once()
 
-pytest_plugins = ["tests.order", "tests.cast", "tests.live", "tests.browser", "tests.billing.sandbox.fixture"]
+pytest_plugins = [
+    "tests.order",
+    "tests.cast",
+    "tests.shared",
+    "tests.live",
+    "tests.browser",
+    "tests.billing.sandbox.fixture",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

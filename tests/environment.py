@@ -29,6 +29,8 @@ TEMPLATE = "test_template"
 # Where the key of a real account is kept for `pytest -m stripe_live`; the settings of every test have another one.
 ACCOUNT_KEY = "TEST_ACCOUNT_KEY"
 
+MONTHS = [(2026, 3)]
+
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "moondev.settings",
     "DEBUG": "0",
@@ -85,12 +87,24 @@ def make_database() -> None:
                 return
             server.execute(f"CREATE DATABASE {DATABASE}")
             call_command("migrate", verbosity=0, interactive=False)
+            _prepare_months()
             with psycopg.connect(_database_url(DATABASE), autocommit=True) as database:
                 restore.remember(database)
             # A database is a template only while nobody is connected to it.
             connection.close()
             cast(DatabaseWrapper, connections["default"]).close_pool()
             server.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {DATABASE}")
+
+
+def _prepare_months() -> None:
+    """The partitions of the tests' noons: each test that takes rows in would make them, which is its dearest part."""
+    # Models wait for the settings that this module makes.
+    from marketdata import partitions
+    from marketdata.catalogue import FEEDS
+
+    for feed in FEEDS.values():
+        if not feed.is_list:
+            partitions.prepare_months(feed, MONTHS)
 
 
 def _has(server: psycopg.Connection, database: str) -> bool:

@@ -71,6 +71,8 @@ def history_of(alert: Alert, page: str | None, *, may_resend: bool) -> dict[str,
 
 
 def _happening(alert: Alert, event: Event, *, may_resend: bool) -> Happening:
+    # Its words are those of the alert's kind: one that is here already.
+    event.alert = alert
     sendings = [
         Sending(
             row, place_word(row), delivery_word(row), list(row.tries.all()), may_resend and row.state == State.PARKED

@@ -90,6 +90,21 @@ def reset(given: Given) -> Any:
     return {}
 
 
+@lever("POST", "keep")
+def keep(given: Given) -> Any:
+    """{name}: remember every object and the clock under it, until the process ends."""
+    store().keep(str(given["name"]))
+    return {}
+
+
+@lever("POST", "restore")
+def restore(given: Given) -> Any:
+    """{name}: be as it was kept, every fault mended."""
+    store().restore(str(given["name"]))
+    faults.set_mode("", None)
+    return {}
+
+
 @lever("GET", "calls")
 def calls(given: Given) -> Any:
     """[{method, path, idempotency_key}], the oldest first, those of a stopped API included."""

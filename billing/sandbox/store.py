@@ -31,6 +31,8 @@ class Store:
         self.lock = threading.RLock()
         self.path = path
         self.is_dirty = False
+        # By name: what `keep` was asked to remember, as the file holds it. A reset leaves it.
+        self.kept: dict[str, str] = {}
         self.reset()
         if path and path.exists():
             vars(self).update(json.loads(path.read_text()))
@@ -98,17 +100,30 @@ class Store:
         self.gone[obj["id"]] = stub
         return stub
 
+    def keep(self, name: str) -> None:
+        """Remember everything under a name, for as long as the process runs."""
+        self.kept[name] = self._text()
+
+    def restore(self, name: str) -> None:
+        """Be as when that was kept; calls are counted anew. Raises KeyError."""
+        kept = json.loads(self.kept[name])
+        self.reset()
+        vars(self).update(kept)
+
     def save(self) -> None:
         """Write the file, whole or not at all."""
         if self.path is None:
             return
         with self.lock:
             self.answers = {key: kept for key, kept in self.answers.items() if kept["until"] > self.now()}
-            text = json.dumps({name: getattr(self, name) for name in SAVED})
+            text = self._text()
             self.is_dirty = False
         part = self.path.with_suffix(".part")
         part.write_text(text)
         part.replace(self.path)
+
+    def _text(self) -> str:
+        return json.dumps({name: getattr(self, name) for name in SAVED})
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 from django.test.utils import override_settings
@@ -212,6 +214,25 @@ def test_it_answers_the_same_for_an_unknown_address(client: Client) -> None:
     pages = [client.post("/accounts/password/reset/", {"email": e}) for e in ("zoe@example.com", "no@example.com")]
     assert len({(page.status_code, page["Location"]) for page in pages}) == 1
     assert "no account with this address" in mail.outbox[-1].body
+
+
+def test_it_writes_down_by_the_minute_when_a_session_was_seen(client: Client) -> None:
+    log_in(client, person("zoe@example.com").email)
+    client.get("/accounts/sessions/", REMOTE_ADDR=OWNER)
+    before = UserSession.objects.get().last_seen_at
+    client.get("/accounts/sessions/", REMOTE_ADDR=OWNER)
+    assert UserSession.objects.get().last_seen_at == before
+    UserSession.objects.update(last_seen_at=before - timedelta(minutes=2))
+    client.get("/accounts/sessions/", REMOTE_ADDR=OWNER)
+    assert UserSession.objects.get().last_seen_at > before
+
+
+@pytest.mark.parametrize("client_is", [{"REMOTE_ADDR": ATTACKER}, {"REMOTE_ADDR": OWNER, "HTTP_USER_AGENT": "Other"}])
+def test_it_writes_down_at_once_that_a_session_is_elsewhere(client: Client, client_is: dict[str, str]) -> None:
+    log_in(client, person("zoe@example.com").email)
+    client.get("/accounts/sessions/", **client_is)
+    row = UserSession.objects.get()
+    assert (row.ip, row.user_agent) == (client_is["REMOTE_ADDR"], client_is.get("HTTP_USER_AGENT", ""))
 
 
 def test_it_ends_other_sessions_with_a_new_password(client: Client) -> None:

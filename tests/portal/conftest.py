@@ -15,6 +15,7 @@ from accounts.models import Invitation, Member, Role, User, Workspace
 from billing.models import Entitlement, Plan
 from gateway.keys.services import create_key
 from gateway.models import ApiKey
+from tests.cast import signed_in
 
 Login = Callable[[User], Client]
 
@@ -29,22 +30,13 @@ def fresh_counters() -> Iterator[None]:
 @pytest.fixture
 def login() -> Login:
     """A browser in which somebody has signed in."""
-
-    def open_session(user: User) -> Client:
-        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        browser = Client()
-        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
     return open_session
 
 
 @pytest.fixture
 def team(workspace: Workspace) -> Workspace:
     """Olivia's workspace on pro, so that there is a third seat."""
-    ends_at = timezone.now() + timedelta(days=30)
-    plan = Plan.objects.get(name="pro")
-    Entitlement.objects.create(workspace=workspace, plan=plan, reason="a test", ends_at=ends_at)
+    put_on_pro(workspace)
     return workspace
 
 
@@ -86,6 +78,17 @@ def strangers_key(strangers_workspace: Workspace, sam: User) -> ApiKey:
 def offer(team: Workspace, olivia: User) -> Invitation:
     """An open invitation to somebody without an account."""
     return invite_row(team, olivia, "joe@example.com")
+
+
+def open_session(user: User) -> Client:
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    return signed_in(user)
+
+
+def put_on_pro(workspace: Workspace) -> None:
+    ends_at = timezone.now() + timedelta(days=30)
+    plan = Plan.objects.get(name="pro")
+    Entitlement.objects.create(workspace=workspace, plan=plan, reason="a test", ends_at=ends_at)
 
 
 def invite_row(workspace: Workspace, by: User, email: str) -> Invitation:

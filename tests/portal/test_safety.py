@@ -11,44 +11,43 @@ from django.contrib.messages import get_messages
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.models import Invitation, User, Workspace
+from accounts.models import User, Workspace
 from accounts.portal.pages import Page
 from gateway.models import ApiKey
 from moondev.lib.keys import is_well_formed
-from tests.portal.alerts.rows import alert_ids
-from tests.portal.backtests.rows import backtest_ids
-from tests.portal.conftest import member_row
-from tests.portal.walk import PAGES, Ids, address
+from tests.portal.scene import Scene, scene, shared_scene
+from tests.portal.walk import PAGES, address
 
+__all__ = ["scene", "shared_scene"]
 NEW_KEY = {"name": "bot", "mode": "live", "scopes": ["data"], "allowed_addresses": ""}
 SECRET = re.compile(r"md_(?:live|test)_[0-9A-Za-z]{38}")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
-@pytest.fixture
-def ids(key: ApiKey, offer: Invitation, team: Workspace, olivia: User, max: User) -> dict[str, int | str]:
-    known = {
-        "key_id": key.pk,
-        "member_id": member_row(team, max).pk,
-        "invitation_id": offer.pk,
-        "workspace_id": team.pk,
-        "invoice_id": "in_nobodys",
-        **alert_ids(team, olivia),
-    }
-    return Ids(known, lambda: backtest_ids(team, olivia))
+class TestEveryPage:
+    @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+    def test_it_sends_a_content_security_policy_and_no_inline_script(self, page: Page, scene: Scene) -> None:
+        owner = scene.browser("Olivia")
+        for method in page.methods:
+            answer = owner.generic(method, address(page, scene.ids))
+            policy = answer["Content-Security-Policy"]
+            assert "script-src 'self' 'unsafe-eval';" in policy + ";"
+            assert "frame-ancestors 'none'" in policy
+            if not answer.streaming and answer["Content-Type"].startswith("text/html"):
+                assert not INLINE.search(answer.content.decode())
 
+    @pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
+    def test_it_refuses_a_form_without_its_token(self, page: Page, scene: Scene) -> None:
+        browser = scene.browser("Olivia", is_strict=True)
+        assert browser.post(address(page, scene.ids)).status_code == 403
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_it_sends_a_content_security_policy_and_no_inline_script(
-    page: Page, owner: Client, ids: dict[str, int | str]
-) -> None:
-    for method in page.methods:
-        answer = owner.generic(method, address(page, ids))
-        policy = answer["Content-Security-Policy"]
-        assert "script-src 'self' 'unsafe-eval';" in policy + ";"
-        assert "frame-ancestors 'none'" in policy
-        if not answer.streaming and answer["Content-Type"].startswith("text/html"):
-            assert not INLINE.search(answer.content.decode())
+    @pytest.mark.parametrize("page", [page for page in PAGES if "GET" not in page.methods], ids=lambda page: page.name)
+    def test_it_changes_nothing_by_a_link(self, page: Page, scene: Scene) -> None:
+        owner = scene.browser("Olivia")
+        for method in ("GET", "HEAD", "OPTIONS"):
+            answer = owner.generic(method, address(page, scene.ids))
+            assert answer.status_code == 405, method
+            assert answer["Allow"] == "POST"
 
 
 def test_it_guards_the_page_about_a_large_body_like_any_other(owner: Client) -> None:
@@ -57,21 +56,6 @@ def test_it_guards_the_page_about_a_large_body_like_any_other(owner: Client) -> 
     usual = owner.get("/portal/")
     assert (large.status_code, large["Content-Type"]) == (413, usual["Content-Type"])
     assert [large[name] for name in guards] == [usual[name] for name in guards]
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
-def test_it_refuses_a_form_without_its_token(page: Page, olivia: User, ids: dict[str, int | str]) -> None:
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(olivia, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert browser.post(address(page, ids)).status_code == 403
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if "GET" not in page.methods], ids=lambda page: page.name)
-def test_it_changes_nothing_by_a_link(page: Page, owner: Client, ids: dict[str, int | str]) -> None:
-    for method in ("GET", "HEAD", "OPTIONS"):
-        answer = owner.generic(method, address(page, ids))
-        assert answer.status_code == 405, method
-        assert answer["Allow"] == "POST"
 
 
 def test_it_presses_no_button_for_a_head_request(owner: Client, key: ApiKey) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django.urls import reverse
 
@@ -13,18 +13,6 @@ from moondev.portal import portal_site
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 PAGES: tuple[Page, ...] = tuple(portal_site.pages())
 NAMES = [page.name for page in PAGES]
-
-
-class Ids(dict[str, int | str]):
-    """Ids by the names that addresses have for them. Rows that few addresses need are made when the first one asks."""
-
-    def __init__(self, known: Mapping[str, int | str], more: Callable[[], Mapping[str, int | str]]) -> None:
-        super().__init__(known)
-        self._more = more
-
-    def __missing__(self, name: str) -> int | str:
-        self.update({**self._more(), **self})
-        return dict(self)[name]
 
 
 def parameters(page: Page) -> list[str]:

@@ -25,7 +25,7 @@ from gateway.models import ApiKey, KeySecret, Usage
 from moondev.lib.queue import State
 from tests.backtests.making import idea_row, run_row, stage_row
 from tests.billing.payments.conftest import seller
-from tests.cast import give_second_factor
+from tests.cast import give_second_factor, signed_in
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 
 __all__ = ["seller"]
@@ -36,13 +36,7 @@ Login = Callable[[User], Client]
 @pytest.fixture
 def login() -> Login:
     """A browser in which somebody has signed in."""
-
-    def open_session(user: User) -> Client:
-        browser = Client()
-        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
-    return open_session
+    return signed_in
 
 
 @pytest.fixture
@@ -69,14 +63,23 @@ def clerk(login: Login) -> Callable[..., Client]:
 
 @pytest.fixture
 def key(workspace: Workspace, olivia: User) -> ApiKey:
-    row = ApiKey.objects.create(workspace=workspace, created_by=olivia, name="Notebook", scopes=["data"])
+    return notebook(workspace, olivia)
+
+
+def notebook(workspace: Workspace, olivia: User) -> ApiKey:
+    """A key of Olivia's."""
+    row: ApiKey = ApiKey.objects.create(workspace=workspace, created_by=olivia, name="Notebook", scopes=["data"])
     KeySecret.objects.create(key=row, digest="d" * 64, pepper_version=1, prefix="md_live_Ab12", last_four="x9Yz")
     return row
 
 
 @pytest.fixture
 def rows(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
-    """One row of every model on the site."""
+    return one_of_everything(workspace, olivia, rita, key)
+
+
+def one_of_everything(workspace: Workspace, olivia: User, rita: User, key: ApiKey) -> dict[type[Model], Any]:
+    """A row of every model on the site."""
     place = place_row(workspace, olivia)
     return {
         Workspace: workspace,

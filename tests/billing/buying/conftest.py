@@ -41,7 +41,7 @@ def ada(workspace: Workspace) -> User:
 @pytest.fixture
 def shop(sandbox: Sandbox) -> Sandbox:
     """A sandbox that sells every plan and every add-on, and sends no events to anybody."""
-    set_up()
+    sandbox.filled("shop", set_up)
     return sandbox
 
 

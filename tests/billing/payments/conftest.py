@@ -12,5 +12,5 @@ from tests.billing.sandbox.fixture import Sandbox
 def seller(sandbox: Sandbox, db: None) -> Seller:
     """A seller's account with prices for our plans and packs."""
     account = Seller(sandbox)
-    account.stock()
+    account.prices = dict(sandbox.filled("stock", account.stock))
     return account

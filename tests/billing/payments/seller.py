@@ -22,7 +22,7 @@ class Seller:
         self.api = sandbox.api.v1
         self.prices: dict[str, str] = {}
 
-    def stock(self) -> None:
+    def stock(self) -> dict[str, str]:
         """Prices for pro and team by the month and the year, for packs of alerts, and for a year of history, once."""
         for plan in Plan.objects.filter(name__in=["pro", "team"]):
             plan.price_id_month = self.price(plan.name, plan.price_month_cents)
@@ -31,6 +31,7 @@ class Seller:
         for add_on in AddOn.objects.filter(name__in=["alerts-10", "history-year"]):
             add_on.price_id = self.price(add_on.name, add_on.price_cents, "month" if add_on.is_recurring else None)
             add_on.save()
+        return self.prices
 
     def price(self, name: str, cents: int, interval: str | None = "month", **values: Any) -> str:
         """A price, kept under a name."""

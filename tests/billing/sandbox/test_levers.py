@@ -51,9 +51,26 @@ def test_it_tells_which_calls_came(sandbox: Sandbox) -> None:
     assert sandbox.calls() == [("POST", "/v1/customers", "one"), ("GET", f"/v1/customers/{customer.id}", "")]
 
 
+def test_it_comes_back_as_it_was_kept(sandbox: Sandbox) -> None:
+    kept = sandbox.api.v1.customers.create()
+    before = sandbox.advance(days=30)
+    sandbox.lever("keep", name="a customer")
+    sandbox.api.v1.customers.create()
+    sandbox.api.v1.customers.delete(kept.id)
+    sandbox.advance(days=30)
+    sandbox.down("500")
+    for _ in range(2):
+        sandbox.lever("restore", name="a customer")
+        assert [found.id for found in sandbox.api.v1.customers.list().data] == [kept.id]
+        assert sandbox.advance() - before < 60
+        assert sandbox.calls() == [("GET", "/v1/customers", "")]
+        sandbox.lever("reset")
+
+
 def test_it_says_what_is_wrong_with_a_lever(sandbox: Sandbox) -> None:
     assert requests.post(f"{sandbox.url}/sandbox/down", json={"mode": "sideways"}, timeout=5).status_code == 400
     assert requests.post(f"{sandbox.url}/sandbox/clock/advance", json={}, timeout=5).status_code == 400
+    assert requests.post(f"{sandbox.url}/sandbox/restore", json={"name": "never kept"}, timeout=5).status_code == 400
     assert requests.get(f"{sandbox.url}/sandbox/reset", timeout=5).status_code == 405
 
 
