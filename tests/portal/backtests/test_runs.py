@@ -8,6 +8,7 @@ from accounts.models import AuditEntry, User, Workspace
 from backtests.models import Result, Run, Stage, Status
 from moondev.lib.queue import State
 from tests.backtests.making import finished, idea_row, run_row, stage_row
+from tests.cast import give_second_factor
 from tests.portal.backtests.conftest import Text
 from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import Login
@@ -123,6 +124,7 @@ def test_a_member_changes_their_own_run_and_a_shared_one(
 def test_staff_who_look_see_no_button(
     rita: User, team: Workspace, olivia: User, result: Result, login: Login, text: Text
 ) -> None:
+    give_second_factor(rita)
     browser = login(rita)
     session = browser.session
     session["acting_as"] = team.pk

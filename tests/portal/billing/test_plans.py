@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User, Workspace
 from billing.models import AddOn, Entitlement, Plan, Subscription
 from billing.portal.deals import Action, Deal
+from tests.cast import give_second_factor
 from tests.portal.billing.rows import pay_once, soon, subscribe
 from tests.portal.conftest import Login
 from tests.portal.test_pages import text
@@ -164,6 +165,7 @@ def test_it_lets_a_member_look_and_press_nothing(colleague: Client, workspace: W
 
 def test_it_lets_staff_look_and_press_nothing(rita: User, workspace: Workspace, login: Login) -> None:
     subscribe(workspace, "pro")
+    give_second_factor(rita)
     browser = login(rita)
     session = browser.session
     session["acting_as"] = workspace.pk
