@@ -20,6 +20,7 @@ from accounts.roles import Deed
 from billing.models import Entitlement, Plan
 from gateway.models import ApiKey, KeySecret
 from moondev.portal import PortalSite
+from tests.cast import give_second_factor
 
 Ask = Callable[[User | AnonymousUser], HttpRequest]
 
@@ -184,6 +185,7 @@ def test_it_gives_no_right_on_a_strangers_object(
 
 
 def test_it_lets_acting_staff_only_look(site: PortalSite, ask: Ask, rita: User, team: Workspace, key: ApiKey) -> None:
+    give_second_factor(rita)
     request = ask(rita)
     request.session["acting_as"] = team.pk
     admin = admin_of(site, ApiKey)
