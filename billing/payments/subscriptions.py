@@ -22,10 +22,10 @@ from billing.payments.grace import mark_late
 from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR, marked_workspace
 from billing.payments.prices import PriceList
-from billing.payments.reading import Reading, read
+from billing.payments.reading import DISCOUNTS, Reading, read
 from billing.payments.stripe_api import client
 
-EXPANDED = ["schedule.phases.items.price"]
+EXPANDED = ["schedule.phases.items.price", DISCOUNTS]
 # What the log of deeds tells of a change.
 TOLD = ("status", "plan_id", "interval", "quantity", "cancels_at", "next_plan_id", "next_at", "workspace_id")
 
