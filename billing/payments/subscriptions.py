@@ -18,7 +18,7 @@ from billing import cases
 from billing.models import Case, Customer, Subscription
 from billing.payments import grants
 from billing.payments.customers import keep_customer
-from billing.payments.grace import mark_late
+from billing.payments.grace import late_since, mark_late
 from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR, marked_workspace
 from billing.payments.prices import PriceList
@@ -95,7 +95,7 @@ def _store(reading: Reading) -> Subscription:
     for name, value in reading.values.items():
         setattr(row, name, value)
     row.workspace = row.workspace or _workspace_of(reading)
-    mark_late(row, now)
+    mark_late(row, late_since(row, now))
     lift_if_renewed(row)
     if not row.is_live:
         row.cancel_requested_at = None
