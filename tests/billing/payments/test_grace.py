@@ -13,7 +13,7 @@ from accounts.models import Workspace
 from billing.models import Entitlement, Subscription
 from billing.payments.reading import moment
 from billing.payments.subscriptions import apply_subscription
-from tests.billing.payments.seller import FAILS, Seller
+from tests.billing.payments.seller import FAILS, GOOD, Seller
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,21 @@ def test_it_counts_from_the_failure_and_not_from_its_news(late: str, seller: Sel
     assert row.status == "past_due"
     assert row.past_due_since == failed_at(seller, late)
     assert row.grace_ends_at == failed_at(seller, late) + timedelta(days=7)
+    assert read_after(36, late).grace_ends_at == row.grace_ends_at
+
+
+def test_another_failure_that_follows_unseen_has_days_of_its_own(late: str, seller: Seller) -> None:
+    first = read_after(34, late).past_due_since
+    Subscription.objects.update(letters=[0, 3])
+    (invoice,) = seller.api.invoices.list({"subscription": late, "status": "open"}).data
+    customer = str(invoice.customer)
+    seller.use(customer, GOOD)
+    seller.api.invoices.pay(str(invoice.id))
+    seller.use(customer, FAILS)
+    seller.sandbox.advance(days=31)
+    row = read_after(66, late)
+    assert (row.status, row.past_due_since, row.letters) == ("past_due", failed_at(seller, late), [])
+    assert row.past_due_since != first
 
 
 def test_a_row_that_was_lost_brings_no_new_grace(late: str) -> None:
