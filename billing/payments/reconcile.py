@@ -21,7 +21,7 @@ from billing.models import Boost, Case, StripeEvent, Subscription
 from billing.payments import copies, packs, receivers
 from billing.payments.drift import Drift, Report, differences
 from billing.payments.prices import PriceList
-from billing.payments.reading import Reading, read
+from billing.payments.reading import DISCOUNTS, Reading, read
 from billing.payments.stripe_api import AWAY, client, in_plain_words
 from billing.payments.subscriptions import UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden
@@ -80,7 +80,7 @@ def last_run() -> AuditEntry | None:
 
 def _subscriptions() -> Iterator[dict[str, Any]]:
     """Every subscription that Stripe has, whatever its status, without its schedule."""
-    rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": ["data.latest_invoice"]})
+    rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": [f"data.{DISCOUNTS}"]})
     return (_whole(row.to_dict()) for row in rows.auto_paging_iter())
 
 
@@ -113,7 +113,7 @@ def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool
 
 def _look(subscription_id: str, prices: PriceList) -> list[str]:
     """What differs at this moment."""
-    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": ["latest_invoice"]}).to_dict()
+    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": [DISCOUNTS]}).to_dict()
     row = Subscription.objects.filter(pk=subscription_id).first()
     return differences(read(_whole(fresh), prices), row, timezone.now())
 

@@ -17,14 +17,15 @@ from accounts.models import Workspace
 from billing import cases
 from billing.models import Case, Customer, Subscription
 from billing.payments import grants
-from billing.payments.grace import mark_late
+from billing.payments.customers import keep_customer
+from billing.payments.grace import late_since, mark_late
 from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR, marked_workspace
 from billing.payments.prices import PriceList
-from billing.payments.reading import Reading, read
+from billing.payments.reading import DISCOUNTS, Reading, read
 from billing.payments.stripe_api import client
 
-EXPANDED = ["schedule.phases.items.price"]
+EXPANDED = ["schedule.phases.items.price", DISCOUNTS]
 # What the log of deeds tells of a change.
 TOLD = ("status", "plan_id", "interval", "quantity", "cancels_at", "next_plan_id", "next_at", "workspace_id")
 
@@ -94,7 +95,7 @@ def _store(reading: Reading) -> Subscription:
     for name, value in reading.values.items():
         setattr(row, name, value)
     row.workspace = row.workspace or _workspace_of(reading)
-    mark_late(row, now)
+    mark_late(row, late_since(row, now))
     lift_if_renewed(row)
     if not row.is_live:
         row.cancel_requested_at = None
@@ -112,7 +113,7 @@ def _workspace_of(reading: Reading) -> Workspace | None:
         return known.workspace
     workspace = marked_workspace(reading.metadata)
     if workspace is not None:
-        Customer.objects.get_or_create(workspace=workspace, defaults={"pk": customer_id})
+        keep_customer(workspace, customer_id)
     return workspace
 
 

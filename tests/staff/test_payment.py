@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from djstripe.models import Customer as CustomerCopy
+from djstripe.models import Invoice
 
 from accounts.models import AuditEntry, User, Workspace
 from billing.cases import close_case, open_case, settle_cases
 from billing.limits import terms_of
-from billing.models import AddOn, Boost, Case, Entitlement, Plan, StripeEvent, Subscription
+from billing.models import AddOn, Boost, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from billing.payments.revenue import overview
 from billing.payments.subscriptions import apply_subscription
 from billing.payments.suspension import suspend
@@ -101,9 +103,12 @@ def test_it_links_to_stripes_own_page_unless_the_sandbox_plays_stripe(desk: Clie
 
 def test_a_workspace_is_seen_side_by_side(desk: Client, rows: Any, workspace: Workspace) -> None:
     tell("evt_foreign", "invoice.paid", "in_foreign", "cus_foreign")
+    Customer.objects.create(id="cus_earlier", workspace=workspace, is_current=False)
+    tell("evt_earlier", "invoice.voided", "in_earlier", "cus_earlier")
     text = desk.get(page(Workspace, "billing", workspace.pk)).content.decode()
     for told in ("cus_olivia-co", "$49.00", "pilot", "customer.subscription.created", "Open dispute", "Unrecognized"):
         assert told in text, told
+    assert ("paid before as <strong>cus_earlier" in text, "invoice.voided" in text) == (True, True)
     assert "evt_foreign" not in text
 
 
@@ -243,12 +248,24 @@ def test_a_paid_plan_is_neither_extended_nor_ended_here(desk: Client, rows: Any,
         assert desk.post(page(Entitlement, name, paid.pk), form).status_code == 403
 
 
+def invoice_copy(subscription: str, paid_cents: int) -> None:
+    """dj-stripe's copy of an invoice for a subscription of nobody's."""
+    CustomerCopy.objects.get_or_create(id="cus_nobody", defaults={"livemode": False, "stripe_data": {}})
+    parent = {"type": "subscription_details", "subscription_details": {"subscription": subscription}}
+    data = {"id": f"in_{subscription}", "parent": parent, "amount_paid": paid_cents}
+    Invoice.objects.create(id=data["id"], customer_id="cus_nobody", livemode=False, stripe_data=data)
+
+
 def test_revenue_counts_what_is_paid_and_nothing_else(workspace: Workspace, strangers_workspace: Workspace) -> None:
     subscribe(workspace, "sub_pro")
     subscribe(strangers_workspace, "sub_team", plan_id="team", monthly_cents=12416, status="past_due")
     subscribe(None, "sub_trial", status="trialing")
     subscribe(None, "sub_suspended", suspended_at=in_days(-1))
+    subscribe(None, "sub_present", monthly_cents=0, started_at=in_days(-90))
+    subscribe(None, "sub_tried", status="canceled", started_at=in_days(-60), ended_at=in_days(-25))
     subscribe(None, "sub_old", status="canceled", started_at=in_days(-90), ended_at=in_days(-5))
+    for pk, cents in (("sub_old", 4900), ("sub_tried", 0)):
+        invoice_copy(pk, cents)
     subscribe(None, "sub_older", status="canceled", started_at=in_days(-90), ended_at=in_days(-50))
     subscribe(None, "sub_never", status="incomplete_expired")
     tell("evt_f1", "invoice.payment_failed", "in_1", "cus_1")

@@ -15,7 +15,7 @@ from accounts.services.workspaces import close_workspace
 from billing.limits import terms_of
 from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments.closing import cancel_due, request_cancel
-from billing.payments.erasure import forget
+from billing.payments.erasure import forget, forget_late_news
 from billing.payments.intake import read
 from billing.payments.mirror import mirror
 from billing.payments.process import work
@@ -154,6 +154,20 @@ def test_erasing_forgets_in_events_copies_and_claims(paid: Subscription, workspa
     assert StripeEvent.objects.get(pk="evt_2").payload["data"]["object"]["total"] == 4900
 
 
+def test_erasing_forgets_who_an_earlier_customer_was(paid: Subscription, workspace: Workspace) -> None:
+    Customer.objects.create(id="cus_before", workspace=workspace, is_current=False)
+    about = {"id": "cus_before", "object": "customer", "email": "before@example.com"}
+    for pk in ("evt_before", "evt_late"):
+        StripeEvent.objects.create(
+            id=pk, type="customer.updated", object_id="cus_before", created_at=timezone.now(), livemode=False,
+            payload={"data": {"object": about}},
+        )  # fmt: skip
+        if pk == "evt_before":
+            erase(workspace)
+    assert forget_late_news([StripeEvent.objects.get(pk="evt_late")])
+    assert "before@" not in str([*StripeEvent.objects.values_list("payload", flat=True)])
+
+
 def test_erasing_leaves_other_customers_alone(
     paid: Subscription, workspace: Workspace, strangers_workspace: Workspace
 ) -> None:
@@ -167,6 +181,7 @@ def test_erasing_leaves_other_customers_alone(
     assert StripeEvent.objects.get(pk="evt_sam").payload == payload
 
 
+@pytest.mark.stripe_live
 def test_a_closed_workspaces_subscription_is_cancelled_in_stripe(
     seller: Seller, workspace: Workspace, olivia: User
 ) -> None:
@@ -196,6 +211,7 @@ def test_cancelling_waits_while_stripe_is_away(seller: Seller, workspace: Worksp
     assert terms_of(workspace).plan == "free"
 
 
+@pytest.mark.stripe_live
 def test_what_was_cancelled_in_stripe_already_is_read(seller: Seller, workspace: Workspace, rita: User) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     row = apply_subscription(pk)
@@ -206,6 +222,7 @@ def test_what_was_cancelled_in_stripe_already_is_read(seller: Seller, workspace:
     assert Subscription.objects.get(pk=pk).status == "canceled"
 
 
+@pytest.mark.stripe_live
 def test_one_that_cannot_be_cancelled_does_not_keep_the_others(
     seller: Seller, workspace: Workspace, strangers_workspace: Workspace, rita: User
 ) -> None:
