@@ -18,7 +18,7 @@ from billing.models import Boost, Case, Subscription
 from billing.payments import boosts, grants
 from billing.payments.lifting import NEWEST, lift
 from billing.payments.marks import ACTOR
-from billing.payments.reading import subscription_of_invoice
+from billing.payments.reading import begins_period, subscription_of_invoice
 from billing.payments.stripe_api import AWAY, client
 from billing.payments.subscriptions import UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden, Invalid, Unavailable
@@ -30,7 +30,11 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's."""
+    """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's.
+
+    `is_latest`: no later one pays for a period of the subscription, so the plan hangs on it. `newest_invoice` is the
+    one that does.
+    """
 
     subscription: Subscription | None
     packs: list[Boost]
@@ -174,9 +178,11 @@ def _time_of(subscription_id: str, invoice_id: str, at: float) -> Paid:
     invoices = [invoice.to_dict() for invoice in client().v1.invoices.list(query).data]
     # Stripe's clock has whole seconds: what else was paid in the second of a refund was paid after it.
     before = [
-        each["id"] for each in invoices if each["id"] == invoice_id or (each["amount_paid"] and _paid_at(each) < at)
+        each["id"]
+        for each in invoices
+        if begins_period(each) and (each["id"] == invoice_id or (each["amount_paid"] and _paid_at(each) < at))
     ]
-    newest = before[0] if before else invoice_id
+    newest = before[0] if before else ""
     return Paid(row, [], is_latest=newest == invoice_id, newest_invoice=newest)
 
 
