@@ -1,9 +1,10 @@
-"""Who pays: one customer of Stripe a workspace, and who bought without an account."""
+"""Who pays: the customers of Stripe that a workspace is and was, and who bought without an account."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -11,14 +12,31 @@ from accounts.models.workspace import WorkspaceOwned
 from moondev.lib import links
 
 
+class CustomerQuerySet(WorkspaceOwned):
+    """Customers of one workspace or of many."""
+
+    def current(self) -> CustomerQuerySet:
+        """Those as which workspaces pay now: at most one each."""
+        rows: CustomerQuerySet = self.filter(is_current=True)
+        return rows
+
+
 class Customer(models.Model):
-    """A workspace's customer in Stripe."""
+    """A workspace's customer in Stripe. Earlier ones are kept: invoices are theirs, and erasing has to find them."""
 
     id = models.CharField("Stripe customer", primary_key=True, max_length=100, help_text="cus_…")
-    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="stripe_customer")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="stripe_customers")
+    is_current = models.BooleanField(default=True, help_text="The one as which the workspace pays from now on")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = WorkspaceOwned.as_manager()
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace"], condition=Q(is_current=True), name="one_current_customer_per_workspace"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -17,7 +17,8 @@ from accounts.roles import Deed, may
 from accounts.services.access import access_workspace, check_open, lock_workspace
 from accounts.services.invitations import verified_addresses
 from accounts.services.workspaces import create_workspace
-from billing.models import Claim, Customer, StripeEvent, Subscription
+from billing.models import Claim, StripeEvent, Subscription
+from billing.payments.customers import change_customer
 from billing.payments.marks import ACTOR
 from billing.payments.stripe_api import AWAY
 from billing.payments.subscriptions import UnknownPrice, apply_subscription
@@ -136,9 +137,7 @@ def _bring(claim: Claim, workspace: Workspace, user: User) -> None:
     row = claim.subscription
     row.workspace = workspace
     row.save(update_fields=["workspace"])
-    # A customer of before, whose subscription has ended: what it paid is found by that subscription.
-    Customer.objects.for_workspace(workspace).exclude(pk=row.customer_id).delete()
-    Customer.objects.get_or_create(pk=row.customer_id, defaults={"workspace": workspace})
+    change_customer(workspace, row.customer_id)
     claim.claimed_at, claim.claimed_by = timezone.now(), user
     claim.save(update_fields=["claimed_at", "claimed_by"])
     audit.record(action="claim.accepted", workspace=workspace, actor=user, target=row.pk)

@@ -1,4 +1,4 @@
-"""A workspace's customer in Stripe. It is found by the workspace alone: an e-mail address never selects one."""
+"""A workspace's customers in Stripe. They are found by the workspace alone: an e-mail address never selects one."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from billing.payments.stripe_api import client
 
 
 def customer_of(workspace: Workspace) -> str | None:
-    """The id of the customer that a workspace has, if it ever bought something."""
-    row: Customer | None = Customer.objects.for_workspace(workspace).first()
+    """The id of the customer as which a workspace pays, if it ever bought something."""
+    row: Customer | None = Customer.objects.for_workspace(workspace).current().first()
     return row.pk if row else None
 
 
 def customers_of(workspace: Workspace) -> set[str]:
-    """The ids of every customer as which a workspace has paid, earlier ones included."""
-    earlier = Subscription.objects.for_workspace(workspace).values_list("customer_id", flat=True)
-    now = Customer.objects.for_workspace(workspace).values_list("pk", flat=True)
-    return {*earlier, *now}
+    """The ids of every customer that a workspace is or was."""
+    subscribed = Subscription.objects.for_workspace(workspace).values_list("customer_id", flat=True)
+    return {*subscribed, *Customer.objects.for_workspace(workspace).values_list("pk", flat=True)}
 
 
 def ensure_customer(workspace: Workspace, *, email: str = "") -> str:
@@ -37,8 +36,26 @@ def ensure_customer(workspace: Workspace, *, email: str = "") -> str:
         options={"idempotency_key": _key(workspace, address)},
     )
     # Whoever came first is kept: the other one, if there is another, never paid anything.
-    row, _ = Customer.objects.get_or_create(workspace=workspace, defaults={"id": made.id})
+    return keep_customer(workspace, made.id)
+
+
+def keep_customer(workspace: Workspace, customer_id: str) -> str:
+    """The id of the workspace's customer: the one that it has, else this one from now on."""
+    row, _ = Customer.objects.get_or_create(workspace=workspace, is_current=True, defaults={"id": customer_id})
     return str(row.pk)
+
+
+def change_customer(workspace: Workspace, customer_id: str) -> None:
+    """Let the workspace pay as this customer from now on; what earlier ones paid stays its own.
+
+    In a transaction in which the workspace is locked.
+    """
+    row, _ = Customer.objects.get_or_create(pk=customer_id, defaults={"workspace": workspace, "is_current": False})
+    # One that is another workspace's stays there, with its invoices.
+    if row.workspace_id == workspace.pk:
+        own = Customer.objects.for_workspace(workspace)
+        own.exclude(pk=row.pk).update(is_current=False)
+        own.filter(pk=row.pk).update(is_current=True)
 
 
 def _owners_address(workspace: Workspace) -> str:

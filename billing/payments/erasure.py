@@ -16,7 +16,8 @@ from djstripe.models.base import StripeBaseModel
 
 from accounts.models import Workspace
 from accounts.signals import workspace_erasing
-from billing.models import Claim, Customer, StripeEvent, Subscription
+from billing.models import Claim, Customer, StripeEvent
+from billing.payments.customers import customers_of
 
 # What may name or reach a person, wherever it stands in an object of Stripe's.
 # fmt: off
@@ -49,11 +50,8 @@ def forget(value: Any) -> Any:
 
 def forget_workspace(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """Take the persons out of everything that came from Stripe. Sent inside the erasing transaction."""
-    subscriptions = Subscription.objects.for_workspace(workspace)
-    ids = {*subscriptions.values_list("customer_id", flat=True)}
-    ids |= {*Customer.objects.for_workspace(workspace).values_list("pk", flat=True)}
-    Claim.objects.filter(subscription__in=subscriptions).update(email="", claimed_by=None)
-    if ids:
+    Claim.objects.filter(subscription__workspace=workspace).update(email="", claimed_by=None)
+    if ids := customers_of(workspace):
         _forget_events(ids)
         _forget_copies(ids)
 

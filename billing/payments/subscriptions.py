@@ -17,6 +17,7 @@ from accounts.models import Workspace
 from billing import cases
 from billing.models import Case, Customer, Subscription
 from billing.payments import grants
+from billing.payments.customers import keep_customer
 from billing.payments.grace import mark_late
 from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR, marked_workspace
@@ -112,7 +113,7 @@ def _workspace_of(reading: Reading) -> Workspace | None:
         return known.workspace
     workspace = marked_workspace(reading.metadata)
     if workspace is not None:
-        Customer.objects.get_or_create(workspace=workspace, defaults={"pk": customer_id})
+        keep_customer(workspace, customer_id)
     return workspace
 
 

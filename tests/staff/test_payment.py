@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import AuditEntry, User, Workspace
 from billing.cases import close_case, open_case, settle_cases
 from billing.limits import terms_of
-from billing.models import AddOn, Boost, Case, Entitlement, Plan, StripeEvent, Subscription
+from billing.models import AddOn, Boost, Case, Customer, Entitlement, Plan, StripeEvent, Subscription
 from billing.payments.revenue import overview
 from billing.payments.subscriptions import apply_subscription
 from billing.payments.suspension import suspend
@@ -101,9 +101,12 @@ def test_it_links_to_stripes_own_page_unless_the_sandbox_plays_stripe(desk: Clie
 
 def test_a_workspace_is_seen_side_by_side(desk: Client, rows: Any, workspace: Workspace) -> None:
     tell("evt_foreign", "invoice.paid", "in_foreign", "cus_foreign")
+    Customer.objects.create(id="cus_earlier", workspace=workspace, is_current=False)
+    tell("evt_earlier", "invoice.voided", "in_earlier", "cus_earlier")
     text = desk.get(page(Workspace, "billing", workspace.pk)).content.decode()
     for told in ("cus_olivia-co", "$49.00", "pilot", "customer.subscription.created", "Open dispute", "Unrecognized"):
         assert told in text, told
+    assert ("paid before as <strong>cus_earlier" in text, "invoice.voided" in text) == (True, True)
     assert "evt_foreign" not in text
 
 

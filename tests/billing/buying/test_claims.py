@@ -17,6 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.models import AuditEntry, Member, User, Workspace
 from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments.claims import accept_claim, find_claim, mail_waiting, offer_claim
+from billing.payments.customers import customer_of, customers_of
 from moondev.lib.errors import Conflict, Forbidden, NotFound, QuotaExhausted
 from moondev.lib.queue import State
 from tests.billing.sandbox.fixture import Sandbox
@@ -166,13 +167,23 @@ def test_it_does_not_put_a_second_subscription_beside_a_live_one(
         accept_claim(token=token, user=verify(olivia), workspace=workspace)
 
 
-def test_it_takes_the_place_of_an_earlier_customer(
+def test_it_takes_the_place_of_an_earlier_customer_who_is_not_forgotten(
     sandbox: Sandbox, token: str, olivia: User, workspace: Workspace
 ) -> None:
-    subscribed(2, workspace=workspace, status="canceled")
+    # Packs only, or a payment page that was left: no subscription leads to this customer.
     Customer.objects.create(id="cus_2", workspace=workspace)
     accept_claim(token=token, user=verify(olivia), workspace=workspace)
-    assert Customer.objects.get().pk == "cus_1"
+    assert customer_of(workspace) == "cus_1"
+    assert customers_of(workspace) == {"cus_1", "cus_2"}
+
+
+def test_it_takes_no_customer_from_another_workspace(
+    sandbox: Sandbox, token: str, olivia: User, workspace: Workspace, strangers_workspace: Workspace
+) -> None:
+    Customer.objects.create(id="cus_1", workspace=strangers_workspace)
+    Customer.objects.create(id="cus_2", workspace=workspace)
+    accept_claim(token=token, user=verify(olivia), workspace=workspace)
+    assert (customer_of(strangers_workspace), customer_of(workspace)) == ("cus_1", "cus_2")
 
 
 def test_it_leaves_the_plan_to_the_newest_event_while_stripe_is_away(

@@ -110,7 +110,7 @@ def paid(shop: Sandbox, workspace: Workspace, strangers_workspace: Workspace) ->
         made = shop.api.v1.customers.create({"payment_method": "pm_card_visa"})
         Customer.objects.create(id=made.id, workspace=owner)
     price = Plan.objects.get(name="pro").price_id_month
-    params: Any = {"customer": workspace.stripe_customer.pk, "items": [{"price": price}]}
+    params: Any = {"customer": workspace.stripe_customers.get().pk, "items": [{"price": price}]}
     params["default_payment_method"] = shop.api.v1.payment_methods.list({"customer": params["customer"]}).data[0].id
     return str(shop.api.v1.subscriptions.create(params).latest_invoice)
 

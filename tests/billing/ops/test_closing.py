@@ -15,7 +15,7 @@ from accounts.services.workspaces import close_workspace
 from billing.limits import terms_of
 from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments.closing import cancel_due, request_cancel
-from billing.payments.erasure import forget
+from billing.payments.erasure import forget, forget_late_news
 from billing.payments.intake import read
 from billing.payments.mirror import mirror
 from billing.payments.process import work
@@ -152,6 +152,20 @@ def test_erasing_forgets_in_events_copies_and_claims(paid: Subscription, workspa
         assert word not in str(left), word
     assert Invoice.objects.get(id="in_1").stripe_data["number"] == "A-0001"
     assert StripeEvent.objects.get(pk="evt_2").payload["data"]["object"]["total"] == 4900
+
+
+def test_erasing_forgets_who_an_earlier_customer_was(paid: Subscription, workspace: Workspace) -> None:
+    Customer.objects.create(id="cus_before", workspace=workspace, is_current=False)
+    about = {"id": "cus_before", "object": "customer", "email": "before@example.com"}
+    for pk in ("evt_before", "evt_late"):
+        StripeEvent.objects.create(
+            id=pk, type="customer.updated", object_id="cus_before", created_at=timezone.now(), livemode=False,
+            payload={"data": {"object": about}},
+        )  # fmt: skip
+        if pk == "evt_before":
+            erase(workspace)
+    assert forget_late_news([StripeEvent.objects.get(pk="evt_late")])
+    assert "before@" not in str([*StripeEvent.objects.values_list("payload", flat=True)])
 
 
 def test_erasing_leaves_other_customers_alone(
