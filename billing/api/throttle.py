@@ -24,7 +24,7 @@ def check_address_rate(request: HttpRequest) -> str:
         raise Unavailable("Buying is not possible for a moment. Try again.", headers={"Retry-After": "5"}) from error
     if wait:
         raise TooManyRequests(
-            f"Too many checkout pages were made from your address. Wait {wait} s, or send an API key.",
+            f"Too many checkout pages were made from your address. Wait {wait} s, or send a key of scope `billing`.",
             headers={"Retry-After": str(wait)},
         )
     return line

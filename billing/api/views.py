@@ -32,7 +32,11 @@ ONCE = OpenApiParameter(
 
 
 class CheckoutView(APIView):
-    """Anybody may buy; a key or a session buys for its workspace."""
+    """Anybody may buy; a key of scope `billing` or a session buys for its workspace.
+
+    Clients of the first generation send their key with every call. Here it was never needed, and those keys have no
+    scope `billing`: with such a key somebody buys as with none.
+    """
 
     public = True
     knows_sessions = True
@@ -43,7 +47,8 @@ class CheckoutView(APIView):
         summary="Make a page on which to pay for a plan",
         description=(
             "With a key of scope `billing`, or an owner's or admin's session, the plan is bought for that workspace. "
-            "Without either a stranger buys it, at most 10 times a minute and 60 times an hour from one address; "
+            "Without either, and with a key of other scopes, a stranger buys it, "
+            "at most 10 times a minute and 60 times an hour from one address; "
             "whoever pays gets an e-mail with a link that brings the plan into a workspace. "
             "Return URLs are pages of the hosts that this installation allows."
         ),
@@ -53,7 +58,7 @@ class CheckoutView(APIView):
         responses=CheckoutAnswerSerializer,
     )
     def post(self, request: Request) -> Response:
-        principal = cast(Principal | None, request.auth)
+        principal = _buyer(cast(Principal | None, request.auth))
         asker = _asker(principal) if principal else f"address {check_address_rate(request._request)}"
         asked = _checked(CheckoutSerializer(data=request.data))
 
@@ -103,11 +108,16 @@ class PortalView(APIView):
         return answer_once(request, asker=_asker(principal), make=make)
 
 
+def _buyer(principal: Principal | None) -> Principal | None:
+    """For whose workspace is bought; None for a stranger, and for a key that may not buy for its own."""
+    return None if principal and principal.key_id and not principal.may(SCOPE) else principal
+
+
 def _asker(principal: Principal) -> str:
-    """Whose Idempotency-Keys a request's is one of. Raises Forbidden for a key without the scope and for members."""
+    """Whose Idempotency-Keys a request's is one of. Raises Forbidden for a member who may not buy."""
     if not principal.may(SCOPE):
-        who = "This API key lacks the scope `billing`" if principal.key_id else "Your role does not let you buy"
-        raise Forbidden(f"{who}. Ask an owner or admin of the workspace.", {"scope": SCOPE})
+        detail = "Your role does not let you buy. Ask an owner or admin of the workspace."
+        raise Forbidden(detail, {"scope": SCOPE})
     return f"workspace {principal.workspace_id}"
 
 

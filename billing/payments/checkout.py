@@ -121,9 +121,10 @@ def _check_no_subscription(workspace: Workspace | None) -> None:
 
 
 def _trial(plan: Plan, workspace: Workspace | None) -> dict[str, int]:
-    """Days before the first payment. A workspace gets them once."""
-    had_one = workspace is not None and Subscription.objects.for_workspace(workspace).exists()
-    return {"trial_period_days": plan.trial_days} if plan.trial_days and not had_one else {}
+    """Days before the first payment. A workspace gets them once; of a stranger nobody knows who had them."""
+    if workspace is None or not plan.trial_days or Subscription.objects.for_workspace(workspace).exists():
+        return {}
+    return {"trial_period_days": plan.trial_days}
 
 
 def _return_urls(success_url: str, cancel_url: str) -> dict[str, Any]:

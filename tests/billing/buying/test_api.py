@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User, Workspace
 from billing.api import throttle
 from billing.models import Plan, StoredAnswer
-from gateway.keys.services import create_key
+from gateway.keys.takeover import take_over
 from tests.billing.buying.conftest import CHECKOUT, PORTAL, Post
+from tests.billing.sandbox.fixture import Sandbox
 
 pytestmark = pytest.mark.django_db
 PRO = {"plan": "pro"}
@@ -66,10 +69,28 @@ def test_it_sells_nothing_that_has_no_price(post: Post) -> None:
     assert "Pro plan is not sold by the month" in answer.json()["detail"]
 
 
-def test_it_lets_a_key_without_the_scope_buy_nothing(post: Post, workspace: Workspace, olivia: User) -> None:
-    secret = create_key(workspace=workspace, actor=olivia, name="data")[1]
-    assert post(CHECKOUT, PRO, key=secret).status_code == 403
-    assert post(PORTAL, {}, key=secret).status_code == 403
+@pytest.fixture
+def old_key(workspace: Workspace) -> str:
+    """A key of the first generation, taken over for olivia's workspace."""
+    secret = "md_" + "7" * 64
+    row = {"digest": hashlib.sha256(secret.encode()).hexdigest(), "plan": "free", "workspace": workspace.slug}
+    assert take_over(rows=iter([row]), plan_until=timezone.now()).imported == 1
+    return secret
+
+
+def test_it_sells_to_the_key_of_an_old_client_as_to_a_stranger(shop: Sandbox, post: Post, old_key: str) -> None:
+    answer = post(CHECKOUT, OLD_CLIENT, key=old_key)
+    assert answer.status_code == 200, answer.content
+    page = shop.api.v1.checkout.sessions.retrieve(answer.json()["session_id"])
+    assert (page.client_reference_id, page.customer) == (None, None)
+
+
+def test_it_counts_a_key_that_may_not_buy_by_its_address(post: Post, old_key: str) -> None:
+    assert [post(CHECKOUT, PRO, key=old_key).status_code for _ in range(11)] == [409] * 10 + [429]
+
+
+def test_it_opens_the_portal_to_no_key_without_the_scope(post: Post, old_key: str) -> None:
+    assert post(PORTAL, {}, key=old_key).status_code == 403
 
 
 def test_it_refuses_an_unknown_key_instead_of_taking_it_for_a_stranger(post: Post) -> None:

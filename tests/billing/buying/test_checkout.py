@@ -131,6 +131,13 @@ def test_it_gives_a_trial_once(shop: Sandbox, workspace: Workspace, olivia: User
     assert arrived(shop, again).status == "active"
 
 
+def test_it_gives_a_stranger_no_trial(shop: Sandbox) -> None:
+    Plan.objects.filter(name="pro").update(trial_days=14)
+    made = buy(None, None)
+    shop.pay(made.url, email="buyer@example.com")
+    assert arrived(shop, made).status == "active"
+
+
 def test_it_sells_several_at_once(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
     made = buy(workspace, olivia, plan="team", quantity=2)
     shop.pay(made.url)
