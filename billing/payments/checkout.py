@@ -15,7 +15,7 @@ from accounts.services.access import access_workspace, check_open
 from accounts.services.invitations import check_address
 from billing.models import Plan, Subscription
 from billing.payments import for_sale
-from billing.payments.customers import ensure_customer
+from billing.payments.customers import as_customer
 from billing.payments.marks import ADD_ON, marks_of
 from billing.payments.returns import check_return_url
 from billing.payments.stripe_api import client, in_plain_words
@@ -64,8 +64,7 @@ def start_checkout(
     params = _what(order, workspace) | _return_urls(success_url, cancel_url)
     address = check_address(email) if email else ""
     with in_plain_words():
-        params |= _stranger(address) if workspace is None else _buyer(workspace, address)
-        made = client().v1.checkout.sessions.create(params=params, options={"idempotency_key": idempotency_key})  # type: ignore[arg-type]
+        made = _open_page(params, workspace, address, idempotency_key)
         if workspace is not None and order.plan:
             _expire_others(made)
     audit.record(
@@ -136,15 +135,27 @@ def _return_urls(success_url: str, cancel_url: str) -> dict[str, Any]:
     }
 
 
+def _open_page(params: Any, workspace: Workspace | None, address: str, key: str) -> stripe.checkout.Session:
+    create = client().v1.checkout.sessions.create
+    if workspace is None:
+        return create({**params, **_stranger(address)}, {"idempotency_key": key})
+
+    def sell(customer: str) -> stripe.checkout.Session:
+        # Another customer is another call, which must not get the answer of the first.
+        return create({**params, **_buyer(workspace, customer)}, {"idempotency_key": f"{key}-{customer}"})
+
+    return as_customer(workspace, sell, email=address)
+
+
 def _stranger(address: str) -> dict[str, Any]:
     """Stripe makes a new customer of whoever pays. The address fills a field in, and selects nobody."""
     return {"customer_email": address} if address else {}
 
 
-def _buyer(workspace: Workspace, address: str) -> dict[str, Any]:
+def _buyer(workspace: Workspace, customer: str) -> dict[str, Any]:
     taxed = {"customer_update": {"address": "auto", "name": "auto"}, "tax_id_collection": {"enabled": True}}
     return {
-        "customer": ensure_customer(workspace, email=address),
+        "customer": customer,
         "client_reference_id": str(workspace.pk),
         **(taxed if settings.STRIPE_AUTOMATIC_TAX else {}),
     }

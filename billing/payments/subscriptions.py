@@ -23,7 +23,7 @@ from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR, marked_workspace
 from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, read
-from billing.payments.stripe_api import client
+from billing.payments.stripe_api import MISSING, client
 
 EXPANDED = ["schedule.phases.items.price"]
 # What the log of deeds tells of a change.
@@ -68,7 +68,7 @@ def _retrieve(subscription_id: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = api.subscriptions.retrieve(subscription_id, params={"expand": EXPANDED}).to_dict()
     except stripe.InvalidRequestError as error:
-        if error.code != "resource_missing":
+        if error.code != MISSING:
             raise
         return None
     if found["items"]["has_more"]:
