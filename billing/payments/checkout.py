@@ -121,7 +121,9 @@ def _check_no_subscription(workspace: Workspace | None) -> None:
 
 def _trial(plan: Plan, workspace: Workspace | None) -> dict[str, int]:
     """Days before the first payment. A workspace gets them once; of a stranger nobody knows who had them."""
-    if workspace is None or not plan.trial_days or Subscription.objects.for_workspace(workspace).exists():
+    if workspace is None or not plan.trial_days:
+        return {}
+    if Subscription.objects.for_workspace(workspace).of_this_mode().exists():
         return {}
     return {"trial_period_days": plan.trial_days}
 

@@ -118,7 +118,7 @@ class Situation:
 
 def situation_of(workspace: Workspace) -> Situation:
     """Where a workspace stands now: by its live subscription, or by the last one that ended. One query."""
-    rows = Subscription.objects.for_workspace(workspace).select_related("plan", "next_plan")
+    rows = Subscription.objects.for_workspace(workspace).of_this_mode().select_related("plan", "next_plan")
     found = sorted(rows.order_by("-started_at", "id"), key=lambda row: not row.is_live)
     if not found:
         return Situation(Stage.FREE, None)
