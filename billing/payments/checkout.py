@@ -137,16 +137,14 @@ def _return_urls(success_url: str, cancel_url: str) -> dict[str, Any]:
     }
 
 
-def _open_page(params: Any, workspace: Workspace | None, address: str, key: str) -> stripe.checkout.Session:
-    create = client().v1.checkout.sessions.create
+def _open_page(params: dict[str, Any], workspace: Workspace | None, address: str, key: str) -> stripe.checkout.Session:
+    def open_for(buyer: Any, once: str) -> stripe.checkout.Session:
+        return client().v1.checkout.sessions.create(params | buyer, {"idempotency_key": once})
+
     if workspace is None:
-        return create({**params, **_stranger(address)}, {"idempotency_key": key})
-
-    def sell(customer: str) -> stripe.checkout.Session:
-        # Another customer is another call, which must not get the answer of the first.
-        return create({**params, **_buyer(workspace, customer)}, {"idempotency_key": f"{key}-{customer}"})
-
-    return as_customer(workspace, sell, email=address)
+        return open_for(_stranger(address), key)
+    # Another customer is another call, which must not get the answer of the first.
+    return as_customer(workspace, lambda found: open_for(_buyer(workspace, found), f"{key}-{found}"), email=address)
 
 
 def _stranger(address: str) -> dict[str, Any]:

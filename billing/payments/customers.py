@@ -79,6 +79,20 @@ def keep_customer(workspace: Workspace, customer_id: str) -> str:
     return str(row.pk)
 
 
+def note_payer(row: Subscription) -> None:
+    """See that the customer who pays a subscription is known, as its workspace's own where that has no other.
+
+    One that was let go of comes back with something that it pays for, not with what has ended.
+    """
+    if row.workspace is None:
+        return
+    values = {"workspace": row.workspace, "is_current": False}
+    customer, is_new = Customer.objects.get_or_create(pk=row.customer_id, defaults=values)
+    own = Customer.objects.for_workspace(row.workspace)
+    if (is_new or row.is_live) and customer.workspace_id == row.workspace_id and not own.current().exists():
+        own.filter(pk=customer.pk).update(is_current=True)
+
+
 def change_customer(workspace: Workspace, customer_id: str) -> None:
     """Let the workspace pay as this customer from now on; what earlier ones paid stays its own.
 

@@ -95,7 +95,7 @@ def begins_period(invoice: Object) -> bool:
 def _is_whole(line: Object) -> bool:
     """Whether a line is an item's full price, as of a month's plan that was changed for a year's."""
     item = (line["parent"] or {}).get("subscription_item_details")
-    return bool(item) and not item["proration"] and line["amount"] > 0
+    return item is not None and not item["proration"] and line["amount"] > 0
 
 
 def _plan(items: list[Any], prices: PriceList) -> tuple[str | None, list[Any]]:
