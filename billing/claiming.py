@@ -12,7 +12,7 @@ from accounts.arrivals import remember_letter
 from accounts.current import switch_workspace
 from accounts.models import User, Workspace
 from accounts.services.invitations import verified_addresses
-from billing.models import Claim
+from billing.models import Claim, Subscription
 from billing.payments.claims import accept_claim, find_claim, renew_claim, workspaces_for
 from moondev.lib.errors import AppError, NotFound
 
@@ -53,8 +53,19 @@ def _accept(request: HttpRequest, found: Claim, token: str) -> HttpResponse:
         return _offer(request, found)
     place = accept_claim(token=token, user=request.user, workspace=_chosen(request))
     switch_workspace(request, place)
-    messages.success(request, f"{found.subscription.plan} is now the plan of {place}.")
-    return redirect("portal:plan-done")
+    return _brought(request, place, found.subscription)
+
+
+def _brought(request: HttpRequest, place: Workspace, row: Subscription) -> HttpResponse:
+    """On to what has become of it: by now it may have ended, and then nothing is to be waited for."""
+    row.refresh_from_db()
+    plan = row.plan or "What you bought"
+    if row.grants():
+        messages.success(request, f"{plan} is now the plan of {place}.")
+        return redirect("portal:plan-done")
+    state = "is not paid for now" if row.is_live else "has ended"
+    messages.warning(request, f"{plan} {state}, so {place} does not have it. What was paid is under Invoices.")
+    return redirect("portal:plans")
 
 
 def _chosen(request: HttpRequest) -> Workspace | None:

@@ -21,6 +21,13 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE, related_name="stripe_customers", to="accounts.workspace"
             ),
         ),
+        migrations.AlterField(
+            model_name="subscription",
+            name="monthly_cents",
+            field=models.PositiveIntegerField(
+                default=0, help_text="All of its items, by the month, without taxes, after discounts that go on"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="customer",
             constraint=models.UniqueConstraint(

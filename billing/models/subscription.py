@@ -66,7 +66,9 @@ class Subscription(models.Model):
     interval = models.CharField(max_length=5, choices=Interval.choices, blank=True)
     price_id = models.CharField("Stripe price", max_length=100, blank=True)
     quantity = models.PositiveIntegerField(default=1)
-    monthly_cents = models.PositiveIntegerField(default=0, help_text="All of its items, by the month, without taxes")
+    monthly_cents = models.PositiveIntegerField(
+        default=0, help_text="All of its items, by the month, without taxes, after discounts that go on"
+    )
     started_at = models.DateTimeField()
     current_period_end = models.DateTimeField(null=True, blank=True)
     trial_ends_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,17 +12,33 @@ from django.utils import timezone
 from billing import changes
 from billing.models import Boost, Entitlement, Subscription
 from billing.payments import boosts, grants
+from billing.payments.reading import moment
+from billing.payments.stripe_api import client
+
+# More invoices than these are open for nobody.
+MOST_OPEN = 100
 
 
-def mark_late(row: Subscription, now: datetime) -> None:
-    """Begin the grace when a payment is first seen to be late, end it when it is not late any more."""
+def late_since(row: Subscription, now: datetime) -> datetime | None:
+    """When the oldest of its open invoices came due; None unless the subscription is past due.
+
+    So the grace is Stripe's to tell: neither late news nor a row made anew prolongs it. Raises what the client raises.
+    """
     if row.status != Subscription.Status.PAST_DUE:
-        row.past_due_since = row.grace_ends_at = None
+        return None
+    query: Any = {"subscription": row.pk, "status": "open", "limit": MOST_OPEN}
+    due = [moment(invoice.status_transitions.finalized_at) for invoice in client().v1.invoices.list(query).data]
+    first = min((when for when in due if when), default=now)
+    # A sandbox's clock may be ahead of ours; then it is the moment at which we first saw it.
+    return first if first <= now else row.past_due_since or now
+
+
+def mark_late(row: Subscription, since: datetime | None) -> None:
+    """Count the grace from a moment, or end it with None; the letters begin anew with another moment."""
+    if row.past_due_since != since:
         row.letters = []
-    elif row.past_due_since is None:
-        row.past_due_since = now
-        row.grace_ends_at = now + timedelta(days=settings.BILLING_GRACE_DAYS)
-        row.letters = []
+    row.past_due_since = since
+    row.grace_ends_at = since + timedelta(days=settings.BILLING_GRACE_DAYS) if since else None
 
 
 def end_graces() -> int:

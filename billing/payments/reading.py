@@ -6,7 +6,7 @@ There the end of the period is on the item and not on the subscription, and `can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -17,6 +17,8 @@ from billing.payments.prices import PriceList
 from billing.terms import FREE
 
 Object = Mapping[str, Any]
+# What to expand on a subscription for `read`: the coupons, and the products that each of them is for.
+DISCOUNTS = "discounts.source.coupon.applies_to"
 MONTHS = {"month": Fraction(1), "year": Fraction(12), "week": Fraction(12, 52), "day": Fraction(12, 365)}
 WHOLE_PERIODS = ("subscription_create", "subscription_cycle")
 
@@ -38,7 +40,7 @@ class Reading:
 
 
 def read(found: Object, prices: PriceList) -> Reading:
-    """What a subscription's object says. `schedule`, if it has one, is expanded with its phases' prices."""
+    """What a subscription's object says. `DISCOUNTS` are expanded; its schedule, if it is, with its phases' prices."""
     items = [item for item in found["items"]["data"] if quantity_of(item)]
     plan, plan_items = _plan(items, prices)
     packs: dict[str, int] = {}
@@ -48,6 +50,7 @@ def read(found: Object, prices: PriceList) -> Reading:
     sold = [item for item in items if prices.plan_of(item["price"]) or prices.add_on_of(item["price"])]
     unknown = tuple(item["price"]["id"] for item in items if item not in sold)
     values = _facts(found, items) | _bought(plan, plan_items, items) | _next(found, plan, plan_items, prices)
+    values["monthly_cents"] = monthly_cents(items, found["discounts"])
     return Reading(found["id"], values, packs, unknown, dict(found.get("metadata") or {}))
 
 
@@ -69,16 +72,43 @@ def interval_of(price: Object) -> str:
     return name if name in Subscription.Interval.values and recurring.get("interval_count") == 1 else ""
 
 
-def monthly_cents(items: Iterable[Object]) -> int:
-    """What the items cost by the month, without taxes and discounts."""
-    return round(sum((_by_month(item) for item in items), Fraction(0)))
+def monthly_cents(items: Sequence[Object], discounts: Iterable[Object] = ()) -> int:
+    """What the items bring by the month without taxes, after the discounts that go on; one for a single invoice ends.
+
+    `discounts` are the subscription's, one after the other, expanded as `DISCOUNTS` says.
+    """
+    costs = [_by_month(item) for item in items]
+    for coupon in (discount["source"]["coupon"] for discount in discounts):
+        if coupon["duration"] != "once":
+            share = _share_off(coupon, items, costs)
+            costs = [
+                cost * (1 - share) if _is_for(coupon, item) else cost for item, cost in zip(items, costs, strict=True)
+            ]
+    return round(sum(costs, Fraction(0)))
 
 
 def _by_month(item: Object) -> Fraction:
-    price = item["price"]
-    recurring = price.get("recurring") or {"interval": "month", "interval_count": 1}
-    months = MONTHS[recurring["interval"]] * recurring["interval_count"]
-    return Fraction(int(price.get("unit_amount") or 0) * quantity_of(item)) / Fraction(months)
+    return Fraction(int(item["price"].get("unit_amount") or 0) * quantity_of(item)) / _months(item)
+
+
+def _months(item: Object) -> Fraction:
+    """How long an item's period is."""
+    recurring = item["price"].get("recurring") or {"interval": "month", "interval_count": 1}
+    return Fraction(MONTHS[recurring["interval"]] * recurring["interval_count"])
+
+
+def _share_off(coupon: Object, items: Sequence[Object], costs: Sequence[Fraction]) -> Fraction:
+    """Which part of what it is for a coupon takes off; a fixed amount is off each invoice, and never more than all."""
+    if coupon["percent_off"] is not None:
+        return Fraction(str(coupon["percent_off"])) / 100
+    whole = sum(cost for item, cost in zip(items, costs, strict=True) if _is_for(coupon, item))
+    # All items of a subscription have one rhythm.
+    return min(Fraction(1), coupon["amount_off"] / _months(items[0]) / whole) if whole else Fraction(0)
+
+
+def _is_for(coupon: Object, item: Object) -> bool:
+    products = (coupon.get("applies_to") or {}).get("products")
+    return not products or id_of(item["price"]["product"]) in products
 
 
 def subscription_of_invoice(invoice: Object) -> str:
@@ -132,7 +162,6 @@ def _bought(plan: str | None, plan_items: list[Any], items: list[Any]) -> dict[s
         "interval": interval_of(price),
         "price_id": price.get("id", ""),
         "quantity": sum(quantity_of(item) for item in plan_items) or 1,
-        "monthly_cents": monthly_cents(items),
     }
 
 

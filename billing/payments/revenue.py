@@ -1,4 +1,4 @@
-"""What the subscriptions bring in, from our own rows: money in US cents, without taxes."""
+"""What the subscriptions bring in, from our own rows: money in US cents, without taxes and after discounts."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.fields.json import KT
 from django.utils import timezone
+from djstripe.models import Invoice
 
 from billing.models import Entitlement, Plan, StripeEvent, Subscription
 
 DAYS = 30
 STATUS = Subscription.Status
-# What is billed at this moment. A trial brings nothing yet, a suspended subscription nothing any more.
-PAYING = Q(status__in=(STATUS.ACTIVE, STATUS.PAST_DUE), suspended_at=None)
+# What brings money at this moment. A trial does not yet, a suspended subscription not any more, a present never.
+PAYING = Q(status__in=(STATUS.ACTIVE, STATUS.PAST_DUE), suspended_at=None, monthly_cents__gt=0)
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,11 @@ def overview(at: datetime | None = None) -> Overview:
     now = at or timezone.now()
     since = now - timedelta(days=DAYS)
     started, gone = _started(since), _gone(since)
+    lost = _paying_at(since, gone).count()
+    before = lost + _paying_at(since, Subscription.objects.filter(PAYING)).count()
     late = _sum(Subscription.objects.filter(status=STATUS.PAST_DUE, suspended_at=None))
     paying, monthly = _sum(Subscription.objects.filter(PAYING))
     churned, churned_cents = _sum(gone)
-    before = Subscription.objects.filter(started_at__lt=since).filter(PAYING | Q(ended_at__gt=since)).count()
     return Overview(
         monthly_cents=monthly,
         paying=paying,
@@ -74,7 +77,7 @@ def overview(at: datetime | None = None) -> Overview:
         churned=churned,
         churned_cents=churned_cents,
         failed_payments=failed_payments(since).values("object_id").distinct().count(),
-        churn=round(100 * gone.filter(started_at__lt=since).count() / before, 1) if before else None,
+        churn=round(100 * lost / before, 1) if before else None,
         plans=_by_plan(),
     )
 
@@ -93,8 +96,17 @@ def _started(since: datetime) -> QuerySet[Subscription]:
 
 
 def _gone(since: datetime) -> QuerySet[Subscription]:
+    """Those that have ended and for which money came before; a trial that nobody paid for takes none away."""
+    paid = Invoice.objects.annotate(paid_for=KT("stripe_data__parent__subscription_details__subscription")).filter(
+        customer_id=OuterRef("customer_id"), paid_for=OuterRef("pk"), stripe_data__amount_paid__gt=0
+    )
     rows: QuerySet[Subscription] = Subscription.objects.filter(status=STATUS.CANCELED, ended_at__gte=since)
-    return rows
+    return rows.filter(Exists(paid))
+
+
+def _paying_at(moment: datetime, rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """Of these, those that had begun and were beyond their trial."""
+    return rows.filter(Q(trial_ends_at=None) | Q(trial_ends_at__lt=moment), started_at__lt=moment)
 
 
 def _sum(rows: QuerySet[Subscription]) -> tuple[int, int]:
@@ -112,7 +124,7 @@ def _comped(now: datetime) -> int:
 
 def _by_plan() -> list[PlanRevenue]:
     """Every plan with a price, weakest first."""
-    paid = Q(subscriptions__status__in=(STATUS.ACTIVE, STATUS.PAST_DUE), subscriptions__suspended_at=None)
+    paid = Q(subscriptions__in=Subscription.objects.filter(PAYING))
     rows: Any = Plan.objects.filter(price_month_cents__gt=0).annotate(
         n=Count("subscriptions", filter=paid), cents=Sum("subscriptions__monthly_cents", filter=paid, default=0)
     )

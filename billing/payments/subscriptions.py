@@ -18,16 +18,16 @@ from billing import cases
 from billing.models import Case, Subscription
 from billing.payments import grants
 from billing.payments.customers import note_payer
-from billing.payments.grace import mark_late
+from billing.payments.grace import late_since, mark_late
 from billing.payments.lifting import lift_if_renewed
 from billing.payments.marks import ACTOR
 from billing.payments.memory import recall
 from billing.payments.owners import owner_of
 from billing.payments.prices import PriceList
-from billing.payments.reading import Reading, read
+from billing.payments.reading import DISCOUNTS, Reading, read
 from billing.payments.stripe_api import MISSING, client
 
-EXPANDED = ["schedule.phases.items.price"]
+EXPANDED = ["schedule.phases.items.price", DISCOUNTS]
 # What the log of deeds tells of a change.
 TOLD = ("status", "plan_id", "interval", "quantity", "cancels_at", "next_plan_id", "next_at", "workspace_id")
 
@@ -98,7 +98,7 @@ def _store(reading: Reading) -> Subscription:
         setattr(row, name, value)
     row.workspace = owner_of(reading, row)
     recall(row)
-    mark_late(row, now)
+    mark_late(row, late_since(row, now))
     lift_if_renewed(row)
     if not row.is_live:
         row.cancel_requested_at = None

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from djstripe.models import Customer as CustomerCopy
+from djstripe.models import Invoice
 
 from accounts.models import AuditEntry, User, Workspace
 from billing.cases import close_case, open_case, settle_cases
@@ -246,12 +248,24 @@ def test_a_paid_plan_is_neither_extended_nor_ended_here(desk: Client, rows: Any,
         assert desk.post(page(Entitlement, name, paid.pk), form).status_code == 403
 
 
+def invoice_copy(subscription: str, paid_cents: int) -> None:
+    """dj-stripe's copy of an invoice for a subscription of nobody's."""
+    CustomerCopy.objects.get_or_create(id="cus_nobody", defaults={"livemode": False, "stripe_data": {}})
+    parent = {"type": "subscription_details", "subscription_details": {"subscription": subscription}}
+    data = {"id": f"in_{subscription}", "parent": parent, "amount_paid": paid_cents}
+    Invoice.objects.create(id=data["id"], customer_id="cus_nobody", livemode=False, stripe_data=data)
+
+
 def test_revenue_counts_what_is_paid_and_nothing_else(workspace: Workspace, strangers_workspace: Workspace) -> None:
     subscribe(workspace, "sub_pro")
     subscribe(strangers_workspace, "sub_team", plan_id="team", monthly_cents=12416, status="past_due")
     subscribe(None, "sub_trial", status="trialing")
     subscribe(None, "sub_suspended", suspended_at=in_days(-1))
+    subscribe(None, "sub_present", monthly_cents=0, started_at=in_days(-90))
+    subscribe(None, "sub_tried", status="canceled", started_at=in_days(-60), ended_at=in_days(-25))
     subscribe(None, "sub_old", status="canceled", started_at=in_days(-90), ended_at=in_days(-5))
+    for pk, cents in (("sub_old", 4900), ("sub_tried", 0)):
+        invoice_copy(pk, cents)
     subscribe(None, "sub_older", status="canceled", started_at=in_days(-90), ended_at=in_days(-50))
     subscribe(None, "sub_never", status="incomplete_expired")
     tell("evt_f1", "invoice.payment_failed", "in_1", "cus_1")

@@ -255,6 +255,24 @@ def test_it_lets_the_buyer_choose_among_workspaces_without_a_plan(
     assert 'value="paid"' not in shown
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"status": "canceled", "ended_at": timezone.now()}, "Pro has ended, so Olivia &amp; Co does not have it."),
+        ({"status": "unpaid"}, "Pro is not paid for now, so Olivia &amp; Co does not have it."),
+    ],
+)
+def test_it_does_not_promise_what_is_over(
+    client: Client, sandbox: Sandbox, token: str, olivia: User, workspace: Workspace, state: dict[str, Any], told: str
+) -> None:
+    Subscription.objects.update(**state)
+    client.force_login(verify(olivia))
+    assert ("has ended" in client.get(page(token)).content.decode()) is (state["status"] == "canceled")
+    shown = client.post(page(token), {"workspace": workspace.slug}, follow=True)
+    assert shown.redirect_chain == [("/portal/plans/", 302)]
+    assert told in shown.content.decode()
+
+
 @pytest.mark.parametrize("slug", ["sam-co", "nowhere"])
 def test_it_answers_alike_for_a_workspace_of_others_and_for_none(
     client: Client, token: str, olivia: User, strangers_workspace: Workspace, slug: str

@@ -71,6 +71,14 @@ def test_a_row_flipped_by_hand_is_mended(flip: str, paid: str, workspace: Worksp
     assert found() == []
 
 
+def test_a_discount_is_counted_and_no_drift(seller: Seller, workspace: Workspace) -> None:
+    coupon = seller.api.coupons.create({"percent_off": 50, "duration": "forever"})
+    row = apply_subscription(seller.subscribe("pro", workspace=workspace, discounts=[{"coupon": coupon.id}]))
+    assert row is not None
+    assert row.monthly_cents == 2450
+    assert found() == []
+
+
 def test_a_subscription_deleted_by_hand_comes_back_with_what_it_gives(paid: str, workspace: Workspace) -> None:
     Subscription.objects.filter(pk=paid).delete()
     assert terms_of(workspace).plan == "free"

@@ -11,7 +11,8 @@ Object = dict[str, Any]
 
 def price(id: str = "price_pro", *, cents: int | None = 4900, interval: str = "month", **values: Any) -> Object:
     recurring = {"interval": interval, "interval_count": values.pop("interval_count", 1), "usage_type": "licensed"}
-    return {"id": id, "object": "price", "unit_amount": cents, "recurring": recurring, "metadata": {}, **values}
+    row = {"id": id, "object": "price", "product": f"prod_{id}", "unit_amount": cents, "recurring": recurring}
+    return {**row, "metadata": {}, **values}
 
 
 def item(sold: Object | None = None, quantity: int | None = 1, *, ends: int = NOW + 30 * DAY) -> Object:
@@ -33,9 +34,18 @@ def subscription(*items: Object, **values: Any) -> Object:
         "schedule": None,
         "latest_invoice": None,
         "metadata": {},
+        "discounts": [],
         "items": {"object": "list", "has_more": False, "data": list(items) or [item()]},
         **values,
     }
+
+
+def discount(
+    duration: str = "forever", *, percent: float | None = None, cents: int | None = None, **values: Any
+) -> Object:
+    """A coupon in use, expanded."""
+    coupon = {"duration": duration, "percent_off": percent, "amount_off": cents, **values}
+    return {"id": "di_1", "object": "discount", "source": {"type": "coupon", "coupon": coupon}}
 
 
 def schedule(*phases: tuple[int, Object], status: str = "active", current_end: int = NOW + 30 * DAY) -> Object:

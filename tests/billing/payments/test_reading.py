@@ -9,7 +9,7 @@ import pytest
 
 from billing.payments.prices import PriceList
 from billing.payments.reading import Reading, monthly_cents, read
-from tests.billing.payments.objects import DAY, NOW, Object, item, price, schedule, subscription
+from tests.billing.payments.objects import DAY, NOW, Object, discount, item, price, schedule, subscription
 
 PRICES = PriceList(
     plans={"price_pro": "pro", "price_pro_year": "pro", "price_team": "team", "price_free": "free"},
@@ -128,6 +128,27 @@ def test_it_names_the_intervals_that_we_sell(sold: Object, interval: str) -> Non
 )
 def test_it_tells_what_all_of_it_costs_a_month(items: list[Object], cents: int) -> None:
     assert monthly_cents(items) == cents
+
+
+@pytest.mark.parametrize(
+    ("items", "discounts", "cents"),
+    [
+        ([item()], [discount(percent=100)], 0),
+        ([item(), item(TEN)], [discount("repeating", percent=12.5)], 5075),
+        ([item()], [discount("once", percent=100)], 4900),
+        ([item()], [discount(cents=900)], 4000),
+        ([item()], [discount(cents=9900)], 0),
+        ([item(YEARLY)], [discount(cents=12_000)], 3083),
+        ([item(), item(TEN)], [discount(percent=50, applies_to={"products": ["prod_price_pro"]})], 3350),
+        ([item(), item(TEN)], [discount(cents=4900, applies_to={"products": ["prod_price_ten"]})], 4900),
+        ([item()], [discount(percent=50), discount(cents=450)], 2000),
+        ([], [discount(cents=450)], 0),
+    ],
+)
+def test_it_tells_what_is_left_of_that_after_discounts(
+    items: list[Object], discounts: list[Object], cents: int
+) -> None:
+    assert monthly_cents(items, discounts) == cents
 
 
 def test_a_scheduled_downgrade_is_the_next_plan() -> None:
