@@ -1,14 +1,16 @@
-"""Where a subscription of Stripe's and our rows differ, and the report of it. Reads only our rows."""
+"""Where a subscription of Stripe's and our rows differ, and the report of it. Asks Stripe only about late payments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Workspace
 from billing.models import Boost, Claim, Customer, StripeEvent, Subscription
 from billing.payments import memory
+from billing.payments.grace import late_since, mark_late
 from billing.payments.grants import running_of
 from billing.payments.owners import owner_of
 from billing.payments.reading import Reading
@@ -60,7 +62,7 @@ def differences(reading: Reading, row: Subscription | None, now: datetime) -> li
         return ["we do not have it"]
     # While nobody knows what is paid for, what the workspace has stays, and staff have a case.
     given = [] if row.grants(now) and not reading.is_known else _plan(row, now)
-    ours = [*_whose(reading, row), *memory.differences(row)]
+    ours = [*_whose(reading, row), *memory.differences(row), *_late(row, now)]
     return [*_facts(reading, row), *ours, *given, *_packs(reading, row, now)]
 
 
@@ -90,6 +92,14 @@ def _is_known(customer_id: str, workspace: Workspace) -> bool:
 
 def _number(workspace: Workspace | None) -> str:
     return f"#{workspace.pk}" if workspace else "nobody"
+
+
+def _late(row: Subscription, now: datetime) -> Iterator[str]:
+    """The grace that the open invoice gives, against the one that the row has."""
+    due = copy(row)
+    mark_late(due, late_since(due, now))
+    if (due.past_due_since, due.grace_ends_at) != (row.past_due_since, row.grace_ends_at):
+        yield f"its grace ends at {_shown(row.grace_ends_at)} and should at {_shown(due.grace_ends_at)}"
 
 
 def _plan(row: Subscription, now: datetime) -> Iterator[str]:

@@ -17,7 +17,7 @@ from billing.payments.receivers import take
 from billing.payments.reconcile import reconcile
 from billing.payments.subscriptions import apply_subscription
 from billing.payments.suspension import judge_refund, lift_suspension
-from tests.billing.payments.seller import Seller
+from tests.billing.payments.seller import FAILS, Seller
 from tests.billing.payments.test_packs import buy
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +152,22 @@ def test_disputes_and_partial_refunds_whose_news_was_lost_are_for_staff(paid: st
     assert reconcile().drifts == []
     seller.sandbox.lever(f"disputes/{dispute}/close", status="lost")
     assert [drift.reference for drift in reconcile().drifts] == [dispute]
+
+
+def test_a_grace_is_not_moved(seller: Seller, workspace: Workspace) -> None:
+    customer = seller.customer(workspace)
+    pk = seller.subscribe("pro", workspace=workspace, customer=customer)
+    apply_subscription(pk)
+    seller.use(customer, FAILS)
+    seller.sandbox.advance(days=32)
+    apply_subscription(pk)
+    reconcile()
+    right, later = rows(), timezone.now() + timedelta(days=3650)
+    Subscription.objects.update(grace_ends_at=later)
+    Entitlement.objects.update(ends_at=later)
+    assert [drift.is_mended for drift in reconcile().drifts] == [True]
+    assert rows() == right
+    assert reconcile().drifts == []
 
 
 def test_a_buyer_whose_link_was_deleted_gets_another(seller: Seller, django_capture_on_commit_callbacks: Any) -> None:
