@@ -101,6 +101,13 @@ def get(url: str, **headers: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
+def demo(name: str, **variables: str) -> str:
+    """What the demo client prints, run as anybody runs it."""
+    command = [sys.executable, str(ROOT / "demos" / "demo_billing_gateway_client.py"), name]
+    environment = {"PATH": os.defpath, "NO_PROXY": "*", **variables}
+    return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60, check=True).stdout
+
+
 def sold(stripe: str) -> list[dict[str, str]]:
     """The prices that the sandbox has."""
     body = get(f"{stripe}/v1/prices?limit=100", Authorization="Bearer sk_test_sandbox")[1]
@@ -125,6 +132,8 @@ def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
     assert status == 200
     assert body.startswith("symbol,side,")
     assert '"plan":"free"' in get(f"{addresses['Gateway']}/whoami", **{name: key})[1].replace(" ", "")
+    assert f"\n{stripe[1]}/" in demo("checkout", BILLING_BASE_URL=addresses["Billing"])
+    assert "on the plan free" in demo("gateway", GATEWAY_BASE_URL=addresses["Gateway"], GATEWAY_API_KEY=key)
 
 
 def test_it_does_no_work_twice(start: Start, data_dir: Path) -> None:

@@ -78,6 +78,7 @@ def old_key(workspace: Workspace) -> str:
     return secret
 
 
+@pytest.mark.stripe_live
 def test_it_sells_to_the_key_of_an_old_client_as_to_a_stranger(shop: Sandbox, post: Post, old_key: str) -> None:
     answer = post(CHECKOUT, OLD_CLIENT, key=old_key)
     assert answer.status_code == 200, answer.content

@@ -115,6 +115,7 @@ def paid(shop: Sandbox, workspace: Workspace, strangers_workspace: Workspace) ->
     return str(shop.api.v1.subscriptions.create(params).latest_invoice)
 
 
+@pytest.mark.stripe_live
 def test_it_reads_an_invoice_fresh_for_a_download(paid: str, workspace: Workspace) -> None:
     row = fresh_invoice(workspace=workspace, invoice_id=paid)
     assert (row.id, row.status, row.total_cents, row.currency) == (paid, "paid", 4900, "usd")
@@ -123,6 +124,7 @@ def test_it_reads_an_invoice_fresh_for_a_download(paid: str, workspace: Workspac
     assert row.hosted_url.startswith("http")
 
 
+@pytest.mark.stripe_live
 def test_it_gives_nobody_the_invoice_of_others(paid: str, strangers_workspace: Workspace) -> None:
     for invoice_id in (paid, "in_nowhere"):
         with pytest.raises(NotFound):

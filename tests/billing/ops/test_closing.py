@@ -181,6 +181,7 @@ def test_erasing_leaves_other_customers_alone(
     assert StripeEvent.objects.get(pk="evt_sam").payload == payload
 
 
+@pytest.mark.stripe_live
 def test_a_closed_workspaces_subscription_is_cancelled_in_stripe(
     seller: Seller, workspace: Workspace, olivia: User
 ) -> None:
@@ -210,6 +211,7 @@ def test_cancelling_waits_while_stripe_is_away(seller: Seller, workspace: Worksp
     assert terms_of(workspace).plan == "free"
 
 
+@pytest.mark.stripe_live
 def test_what_was_cancelled_in_stripe_already_is_read(seller: Seller, workspace: Workspace, rita: User) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     row = apply_subscription(pk)
@@ -220,6 +222,7 @@ def test_what_was_cancelled_in_stripe_already_is_read(seller: Seller, workspace:
     assert Subscription.objects.get(pk=pk).status == "canceled"
 
 
+@pytest.mark.stripe_live
 def test_one_that_cannot_be_cancelled_does_not_keep_the_others(
     seller: Seller, workspace: Workspace, strangers_workspace: Workspace, rita: User
 ) -> None:

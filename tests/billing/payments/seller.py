@@ -47,10 +47,11 @@ class Seller:
         self.use(found.id, card)
         return found.id
 
-    def use(self, customer: str, card: str) -> None:
-        """From now on this card is charged."""
+    def use(self, customer: str, card: str) -> str:
+        """From now on this card is charged, unless a subscription has one of its own; its id."""
         method = self.api.payment_methods.attach(card, {"customer": customer})
         self.api.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
+        return method.id
 
     def subscribe(self, *names: str, workspace: Workspace | None = None, **values: Any) -> str:
         """A subscription to one of each price; its id."""

@@ -11,8 +11,9 @@ import requests
 from accounts.models import Workspace
 from billing.limits import terms_of
 from billing.models import StripeEvent
-from tests.billing.payments.seller import Seller
+from tests.billing.payments.seller import FAILS, Seller
 from tests.billing.payments.telling import URL, body_of, event, signature
+from tests.billing.payments.test_subscriptions import pay_open
 from tests.billing.sandbox.fixture import KEY
 from tests.live import LiveService
 from tests.worker import running_worker
@@ -28,7 +29,8 @@ def webhook(seller: Seller, live_service: LiveService) -> Iterator[str]:
     stripe = {"STRIPE_API_BASE": seller.sandbox.url, "STRIPE_SECRET_KEY": KEY}
     url = live_service("billing", **stripe) + URL
     seller.sandbox.hold()
-    with running_worker(MARKET_DATA_SOURCE="files", **stripe):
+    # Without days of grace a payment that fails is past them at once.
+    with running_worker(MARKET_DATA_SOURCE="files", BILLING_GRACE_DAYS="0", **stripe):
         body = body_of(event("climate.order.created", {"id": "climorder_1", "object": "climate.order"}))
         send(url, body, signature(body))
         deadline = time.monotonic() + START
@@ -55,10 +57,19 @@ def wait_for(workspace: Workspace, plan: str) -> None:
     assert terms_of(workspace).plan == plan
 
 
-def test_a_plan_is_there_and_gone_within_seconds_of_the_event(
+def test_a_plan_follows_what_is_paid_within_seconds_of_the_event(
     webhook: str, seller: Seller, workspace: Workspace
 ) -> None:
-    pk = seller.subscribe("pro", workspace=workspace)
+    customer = seller.customer(workspace)
+    pk = seller.subscribe("pro", workspace=workspace, customer=customer)
+    tell(webhook, seller)
+    wait_for(workspace, "pro")
+    seller.use(customer, FAILS)
+    seller.sandbox.advance(days=32)
+    tell(webhook, seller)
+    wait_for(workspace, "free")
+    assert seller.api.subscriptions.retrieve(pk).status == "past_due"
+    pay_open(seller, pk, customer)
     tell(webhook, seller)
     wait_for(workspace, "pro")
     seller.api.subscriptions.cancel(pk)
