@@ -34,8 +34,10 @@ class Holdings:
 
     def __init__(self, workspace_id: int, moment: datetime) -> None:
         self._moment = moment
-        self._grants = list(Entitlement.objects.for_workspace(workspace_id).not_over(moment).select_related("plan"))
-        self._boosts = list(Boost.objects.for_workspace(workspace_id).not_over(moment).select_related("add_on"))
+        grants = Entitlement.objects.for_workspace(workspace_id).of_this_mode().not_over(moment)
+        boosts = Boost.objects.for_workspace(workspace_id).of_this_mode().not_over(moment)
+        self._grants = list(grants.select_related("plan"))
+        self._boosts = list(boosts.select_related("add_on"))
 
     def best(self, moment: datetime) -> Entitlement | None:
         """The grant that counts at a moment; the list has the strongest first."""

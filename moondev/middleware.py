@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ from moondev.problems import TOO_LARGE, as_problem, is_bare_error, known_error
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+# Digits of a body's length in bytes.
+LONGEST_LENGTH = 18
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNMATCHED = "unmatched"
 TOO_LARGE_FILE = "The file is larger than 60 MB. Bring fewer bars, or a Parquet file, which is smaller."
@@ -106,7 +109,10 @@ def request_id(request: HttpRequest) -> str:
 def body_length(request: HttpRequest) -> int:
     """The declared length of the body in bytes; a body without one is never read, so it counts as none."""
     text = request.META.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isdecimal() else 0
+    if not text.isdecimal():
+        return 0
+    # Of thousands of digits int() makes an error.
+    return int(text) if len(text) <= LONGEST_LENGTH else sys.maxsize
 
 
 def is_upload(request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
-from billing.models.subscription import Subscription
+from billing.models.subscription import Subscription, not_of_other_mode
 
 # As for the plans: who pays a year at once gets two months of it.
 MONTHS_OF_A_YEARLY_PRICE = 10
@@ -89,6 +89,11 @@ class BoostQuerySet(WorkspaceOwned):
         """Packs that raise something now or later."""
         moment = at or timezone.now()
         rows: BoostQuerySet = self.filter(Q(ends_at=None) | Q(ends_at__gt=moment), revoked_at=None)
+        return rows
+
+    def of_this_mode(self) -> BoostQuerySet:
+        """Without those that subscriptions of the other mode have."""
+        rows: BoostQuerySet = self.filter(not_of_other_mode())
         return rows
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Workspace
 from accounts.models.workspace import WorkspaceOwned
 from billing.models.plan import Plan
-from billing.models.subscription import Subscription
+from billing.models.subscription import Subscription, not_of_other_mode
 from billing.terms import FREE
 
 
@@ -22,7 +22,12 @@ class EntitlementQuerySet(WorkspaceOwned):
     def in_force(self, at: datetime | None = None) -> EntitlementQuerySet:
         """Rows that grant something at this moment, strongest plan first; of one plan the most, then the longest."""
         moment = at or timezone.now()
-        return self.not_over(moment).filter(starts_at__lte=moment)
+        return self.not_over(moment).of_this_mode().filter(starts_at__lte=moment)
+
+    def of_this_mode(self) -> EntitlementQuerySet:
+        """Without what subscriptions of the other mode give."""
+        rows: EntitlementQuerySet = self.filter(not_of_other_mode())
+        return rows
 
     def not_over(self, at: datetime | None = None) -> EntitlementQuerySet:
         """Rows that grant something now or later, strongest plan first; of one plan the most, then the longest."""

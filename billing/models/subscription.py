@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -14,12 +15,22 @@ from accounts.models.workspace import WorkspaceOwned
 from billing.models.plan import Plan
 
 
+def not_of_other_mode() -> Q:
+    """For rows that a subscription may give: what was paid with play money gives nothing where real money is taken."""
+    return Q(subscription=None) | Q(subscription__livemode=settings.STRIPE_LIVE_MODE)
+
+
 class SubscriptionQuerySet(WorkspaceOwned):
     """Subscriptions of one workspace or of many."""
 
+    def of_this_mode(self) -> SubscriptionQuerySet:
+        """Those that our key sells: live ones with a live key, test ones with any other."""
+        rows: SubscriptionQuerySet = self.filter(livemode=settings.STRIPE_LIVE_MODE)
+        return rows
+
     def live(self) -> SubscriptionQuerySet:
-        """Those that Stripe still bills or tries to: everything that has not ended for good."""
-        rows: SubscriptionQuerySet = self.exclude(status__in=Subscription.ENDED)
+        """Those that Stripe still bills or tries to: everything of this mode that has not ended for good."""
+        rows: SubscriptionQuerySet = self.of_this_mode().exclude(status__in=Subscription.ENDED)
         return rows
 
 
@@ -104,12 +115,17 @@ class Subscription(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether Stripe still bills it or tries to."""
-        return self.status not in self.ENDED
+        """Whether Stripe still bills it or tries to. One of the other mode is nothing to us."""
+        return self.is_of_this_mode and self.status not in self.ENDED
+
+    @property
+    def is_of_this_mode(self) -> bool:
+        """Whether our key sells it: a live one with a live key, a test one with any other."""
+        return bool(self.livemode == settings.STRIPE_LIVE_MODE)
 
     def grants(self, at: datetime | None = None) -> bool:
         """Whether the plan is to be had for it at a moment: paid, on trial, or late within the grace."""
-        if self.suspended_at is not None:
+        if self.suspended_at is not None or not self.is_of_this_mode:
             return False
         if self.status == self.Status.PAST_DUE:
             return self.grace_ends_at is not None and self.grace_ends_at > (at or timezone.now())

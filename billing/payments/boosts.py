@@ -12,6 +12,9 @@ from accounts.models import Workspace
 from billing.models import AddOn, Boost, Subscription
 from billing.payments.marks import ACTOR
 
+GRANTED, ENDED = "pack.granted", "pack.ended"
+MOMENTS = ("starts_at", "ends_at", "revoked_at")
+
 
 def set_packs(row: Subscription, workspace: Workspace | None, packs: Mapping[str, int], now: datetime) -> None:
     """Give a workspace the packs among a subscription's items; None: nobody has any."""
@@ -39,7 +42,7 @@ def _add_packs(row: Subscription, workspace: Workspace, packs: Mapping[str, int]
             starts_at=now,
             ends_at=row.grace_ends_at,
         )
-        _record("pack.granted", made)
+        _record(GRANTED, made)
 
 
 def give_once(workspace: Workspace, add_on: AddOn, quantity: int, *, payment_id: str, now: datetime) -> Boost:
@@ -48,7 +51,7 @@ def give_once(workspace: Workspace, add_on: AddOn, quantity: int, *, payment_id:
     values = {"workspace": workspace, "quantity": quantity, "starts_at": now, "ends_at": ends_at}
     row, is_new = Boost.objects.get_or_create(payment_id=payment_id, add_on=add_on, defaults=values)
     if is_new:
-        _record("pack.granted", row)
+        _record(GRANTED, row)
     return row
 
 
@@ -67,10 +70,12 @@ def end_pack(boost: Boost, now: datetime, *, reason: str = "") -> None:
     """End packs now; where their end has passed already, at that end."""
     boost.revoked_at = min(now, boost.ends_at or now)
     boost.save(update_fields=["revoked_at"])
-    _record("pack.ended", boost, reason=reason)
+    _record(ENDED, boost, reason=reason)
 
 
 def _record(action: str, row: Boost, *, reason: str = "") -> None:
+    """Written down whole: from here a row that was deleted or changed by hand is made again."""
+    moments = {name: getattr(row, name) for name in MOMENTS}
     audit.record(
         action=action,
         workspace=row.workspace,
@@ -78,5 +83,7 @@ def _record(action: str, row: Boost, *, reason: str = "") -> None:
         target=row.add_on_id,
         boost=row.pk,
         quantity=row.quantity,
+        payment=row.payment_id,
         reason=reason,
+        **{name: moment and moment.isoformat() for name, moment in moments.items()},
     )

@@ -15,7 +15,7 @@ from accounts.services.access import access_workspace, check_open
 from accounts.services.invitations import check_address
 from billing.models import Plan, Subscription
 from billing.payments import for_sale
-from billing.payments.customers import ensure_customer
+from billing.payments.customers import as_customer
 from billing.payments.marks import ADD_ON, marks_of
 from billing.payments.returns import check_return_url
 from billing.payments.stripe_api import client, in_plain_words
@@ -64,8 +64,7 @@ def start_checkout(
     params = _what(order, workspace) | _return_urls(success_url, cancel_url)
     address = check_address(email) if email else ""
     with in_plain_words():
-        params |= _stranger(address) if workspace is None else _buyer(workspace, address)
-        made = client().v1.checkout.sessions.create(params=params, options={"idempotency_key": idempotency_key})  # type: ignore[arg-type]
+        made = _open_page(params, workspace, address, idempotency_key)
         if workspace is not None and order.plan:
             _expire_others(made)
     audit.record(
@@ -122,7 +121,9 @@ def _check_no_subscription(workspace: Workspace | None) -> None:
 
 def _trial(plan: Plan, workspace: Workspace | None) -> dict[str, int]:
     """Days before the first payment. A workspace gets them once; of a stranger nobody knows who had them."""
-    if workspace is None or not plan.trial_days or Subscription.objects.for_workspace(workspace).exists():
+    if workspace is None or not plan.trial_days:
+        return {}
+    if Subscription.objects.for_workspace(workspace).of_this_mode().exists():
         return {}
     return {"trial_period_days": plan.trial_days}
 
@@ -136,15 +137,25 @@ def _return_urls(success_url: str, cancel_url: str) -> dict[str, Any]:
     }
 
 
+def _open_page(params: dict[str, Any], workspace: Workspace | None, address: str, key: str) -> stripe.checkout.Session:
+    def open_for(buyer: Any, once: str) -> stripe.checkout.Session:
+        return client().v1.checkout.sessions.create(params | buyer, {"idempotency_key": once})
+
+    if workspace is None:
+        return open_for(_stranger(address), key)
+    # Another customer is another call, which must not get the answer of the first.
+    return as_customer(workspace, lambda found: open_for(_buyer(workspace, found), f"{key}-{found}"), email=address)
+
+
 def _stranger(address: str) -> dict[str, Any]:
     """Stripe makes a new customer of whoever pays. The address fills a field in, and selects nobody."""
     return {"customer_email": address} if address else {}
 
 
-def _buyer(workspace: Workspace, address: str) -> dict[str, Any]:
+def _buyer(workspace: Workspace, customer: str) -> dict[str, Any]:
     taxed = {"customer_update": {"address": "auto", "name": "auto"}, "tax_id_collection": {"enabled": True}}
     return {
-        "customer": ensure_customer(workspace, email=address),
+        "customer": customer,
         "client_reference_id": str(workspace.pk),
         **(taxed if settings.STRIPE_AUTOMATIC_TAX else {}),
     }

@@ -10,11 +10,10 @@ import structlog
 from django.db import transaction
 from djstripe.models import Invoice
 
-from billing.models import Customer, StripeEvent, Subscription
-from billing.payments.drift import Drift
+from billing.models import Customer, Subscription
+from billing.payments.drift import Drift, is_on_its_way
 from billing.payments.reading import Object, id_of
 from billing.payments.stripe_api import AWAY, client
-from moondev.lib.queue import State
 
 DRAFT, PAGE = "draft", 100
 log = structlog.get_logger("billing.copies")
@@ -25,7 +24,7 @@ def stale_invoices(*, since: datetime, repair: bool) -> list[Drift]:
     ours = _customers()
     query: Any = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
     rows = (row.to_dict() for row in client().v1.invoices.list(query).auto_paging_iter())
-    stale = [row for row in rows if _is_shown(row, ours) and not _is_copied(row) and not _is_on_its_way(row)]
+    stale = [row for row in rows if _is_shown(row, ours) and not _is_copied(row) and not is_on_its_way(row["id"])]
     return [Drift(row["id"], "its copy is missing or old", is_mended=repair and _copy(row)) for row in stale]
 
 
@@ -43,11 +42,6 @@ def _is_shown(found: Object, customers: set[str]) -> bool:
 def _is_copied(found: Object) -> bool:
     copies = Invoice.objects.filter(id=found["id"], stripe_data__status=found["status"])
     return bool(copies.exists())
-
-
-def _is_on_its_way(found: Object) -> bool:
-    waiting = StripeEvent.objects.filter(state__in=[State.WAITING, State.RUNNING])
-    return waiting.filter(object_id=found["id"]).exists()
 
 
 def _copy(found: Object) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
+import stripe
+
 from accounts.models import User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace
-from billing.payments.customers import customer_of
+from billing.payments.customers import customer_of, is_lost
 from billing.payments.returns import check_return_url
 from billing.payments.setup.portal import portal_configuration
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import Conflict
 
+NEVER_BOUGHT = "This workspace has not bought anything yet, so there is nothing to show. Choose a plan first."
 Flow = Literal["", "payment_method_update"]
 
 
@@ -31,13 +34,18 @@ def start_portal(
     check_return_url("/return_url", return_url)
     customer = customer_of(workspace)
     if customer is None:
-        raise Conflict("This workspace has not bought anything yet, so there is nothing to show. Choose a plan first.")
+        raise Conflict(NEVER_BOUGHT)
     params: Any = {"customer": customer, "return_url": return_url, **_flow(flow, return_url)}
     options: Any = {"idempotency_key": idempotency_key or f"portal-{uuid.uuid4()}"}
     with in_plain_words():
         if ours := portal_configuration():
             params["configuration"] = ours.id
-        return client().v1.billing_portal.sessions.create(params, options).url
+        try:
+            return client().v1.billing_portal.sessions.create(params, options).url
+        except stripe.InvalidRequestError as error:
+            if not is_lost(customer, error):
+                raise
+            raise Conflict(NEVER_BOUGHT) from error
 
 
 def _flow(flow: Flow, return_url: str) -> dict[str, Any]:

@@ -23,12 +23,13 @@ def entitle(row: Subscription, packs: Mapping[str, int], *, is_known: bool = Tru
     """
     now = timezone.now()
     workspace = row.workspace if row.grants(now) else None
+    holders = {row.workspace_id, *running_of(row).values_list("workspace_id", flat=True)}
     if is_known or workspace is None:
         _set_plan(row, workspace, now)
     set_packs(row, workspace, packs, now)
     # Told even when nothing has changed: a process may have died between the last change and its news.
-    if row.workspace_id is not None:
-        changes.notify(row.workspace_id)
+    for holder in holders - {None}:
+        changes.notify(holder)
 
 
 def running_of(row: Subscription) -> EntitlementQuerySet:

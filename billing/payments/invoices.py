@@ -14,12 +14,12 @@ from accounts.models import Workspace
 from billing.models import Subscription
 from billing.payments.customers import customers_of
 from billing.payments.reading import Object, id_of, subscription_of_invoice
-from billing.payments.stripe_api import client, in_plain_words
+from billing.payments.stripe_api import MISSING, client, in_plain_words
 from moondev.lib.errors import NotFound
 
 PER_PAGE = 20
 INVOICE = re.compile(r"in_[A-Za-z0-9_]{1,100}")
-DRAFT, OPEN, GONE = "draft", "open", "resource_missing"
+DRAFT, OPEN = "draft", "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _retrieve(invoice_id: str) -> Object | None:
     try:
         found: Object = client().v1.invoices.retrieve(invoice_id).to_dict()
     except stripe.InvalidRequestError as error:
-        if error.code != GONE:
+        if error.code != MISSING:
             raise
         return None
     return found

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def send_letters() -> int:
     """Send every letter that is due; returns how many went out. One that the mail server refuses is due again."""
     now = timezone.now()
-    late = Subscription.objects.filter(
+    late = Subscription.objects.live().filter(
         grace_ends_at__gt=now, suspended_at=None, workspace__closed_at=None, workspace__isnull=False
     )
     sent = 0

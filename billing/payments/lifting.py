@@ -6,6 +6,7 @@ from accounts import audit
 from accounts.models import User
 from billing.models import Subscription
 from billing.payments.marks import ACTOR
+from billing.payments.memory import LIFTED
 from billing.payments.stripe_api import client
 
 # So many invoices are looked at, the newest first.
@@ -17,7 +18,7 @@ def lift(row: Subscription, *, actor: User | None, reason: str) -> None:
     row.suspended_at, row.suspended_because = None, ""
     label = "" if actor else ACTOR
     audit.record(
-        action="subscription.suspension_lifted",
+        action=LIFTED,
         workspace=row.workspace,
         actor=actor,
         actor_label=label,

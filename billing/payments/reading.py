@@ -20,6 +20,7 @@ Object = Mapping[str, Any]
 # What to expand on a subscription for `read`: the coupons, and the products that each of them is for.
 DISCOUNTS = "discounts.source.coupon.applies_to"
 MONTHS = {"month": Fraction(1), "year": Fraction(12), "week": Fraction(12, 52), "day": Fraction(12, 365)}
+WHOLE_PERIODS = ("subscription_create", "subscription_cycle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,17 @@ def subscription_of_invoice(invoice: Object) -> str:
     """The subscription that an invoice is for, which it tells under `parent`; empty for one that is for none."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return id_of(details["subscription"]) if details.get("subscription") else ""
+
+
+def begins_period(invoice: Object) -> bool:
+    """Whether an invoice is for a whole period. One for an upgrade or for packs is for the rest of a running period."""
+    return invoice["billing_reason"] in WHOLE_PERIODS or any(_is_whole(line) for line in invoice["lines"]["data"])
+
+
+def _is_whole(line: Object) -> bool:
+    """Whether a line is an item's full price, as of a month's plan that was changed for a year's."""
+    item = (line["parent"] or {}).get("subscription_item_details")
+    return item is not None and not item["proration"] and line["amount"] > 0
 
 
 def _plan(items: list[Any], prices: PriceList) -> tuple[str | None, list[Any]]:

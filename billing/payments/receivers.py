@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from billing.models import Claim, StripeEvent, Subscription
-from billing.payments import claims, packs, suspension
+from billing.payments import claims, customers, packs, suspension
 from billing.payments.reading import id_of, subscription_of_invoice
 from billing.payments.stripe_api import client
 from billing.payments.subscriptions import apply_subscription
@@ -70,5 +70,7 @@ HANDLERS: Mapping[str, Callable[[Object], object]] = {
     "charge.refunded": lambda found: suspension.judge_refund(found["id"]),
     "charge.dispute.created": lambda found: suspension.judge_dispute(found["id"]),
     "charge.dispute.updated": lambda found: suspension.judge_dispute(found["id"]),
+    # A deletion is for ever, so of it the event alone is enough.
+    "customer.deleted": lambda found: customers.let_go(found["id"]),
     "charge.dispute.closed": lambda found: suspension.judge_dispute(found["id"]),
 }

@@ -17,18 +17,17 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import AuditEntry, User
 from billing import cases
-from billing.models import Boost, Case, StripeEvent, Subscription
-from billing.payments import copies, packs, receivers
-from billing.payments.drift import Drift, Report, differences
+from billing.models import Case, Subscription
+from billing.payments import copies, money_back, receivers, sold_once
+from billing.payments.drift import Drift, Report, differences, is_on_its_way
 from billing.payments.prices import PriceList
 from billing.payments.reading import DISCOUNTS, Reading, read
 from billing.payments.stripe_api import AWAY, client, in_plain_words
-from billing.payments.subscriptions import UnknownPrice, apply_subscription
+from billing.payments.subscriptions import EXPANDED, UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden
-from moondev.lib.queue import State
 
 PAGE = 100
-# Packs that are paid once, and copies of invoices, are looked for so far back.
+# Sales of packs, refunds and copies of invoices are looked for so far back.
 BACK = timedelta(days=30)
 RECONCILED = "billing.reconciled"
 MOST_TOLD = 50
@@ -36,7 +35,9 @@ log = structlog.get_logger("billing.reconcile")
 
 
 def reconcile(*, repair: bool = True) -> Report:
-    """Compare every subscription, and packs and invoices of the last 30 days; mend what differs unless told not to.
+    """Compare every subscription and pack, and sales, refunds and invoices of the last 30 days; mend what differs.
+
+    Without `repair` it only tells.
 
     Raises what the client raises while Stripe is away; what was mended until then stays so.
     """
@@ -49,8 +50,11 @@ def reconcile(*, repair: bool = True) -> Report:
         report.checked += 1
         report.drifts += _compare(read(found, prices), timezone.now(), prices, repair=repair)
     report.drifts += [_unknown_there(pk, repair=repair) for pk in _live_here(began) if pk not in seen]
-    report.drifts += _missing_packs(repair=repair)
-    report.drifts += copies.stale_invoices(since=timezone.now() - BACK, repair=repair)
+    since = timezone.now() - BACK
+    report.drifts += sold_once.changed_rows(repair=repair)
+    report.drifts += sold_once.lost_sales(since=since, repair=repair)
+    report.drifts += money_back.lost_news(since=since, repair=repair)
+    report.drifts += copies.stale_invoices(since=since, repair=repair)
     if repair:
         told = [f"{drift.reference}: {drift.what}" for drift in report.drifts[:MOST_TOLD]]
         numbers: dict[str, Any] = report.numbers()
@@ -79,8 +83,9 @@ def last_run() -> AuditEntry | None:
 
 
 def _subscriptions() -> Iterator[dict[str, Any]]:
-    """Every subscription that Stripe has, whatever its status, without its schedule."""
-    rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": [f"data.{DISCOUNTS}"]})
+    """Every subscription that Stripe has, whatever its status. Its schedule names prices by their ids alone."""
+    expand = ["data.schedule", f"data.{DISCOUNTS}"]
+    rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": expand})
     return (_whole(row.to_dict()) for row in rows.auto_paging_iter())
 
 
@@ -103,7 +108,7 @@ def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool
     if row is None and not reading.is_known and reading.values["ended_at"]:
         # Another shop's on the same account, and over: none of ours.
         return []
-    if not differences(reading, row, now) or _is_on_its_way(reading.id):
+    if not differences(reading, row, now) or is_on_its_way(reading.id):
         return []
     # A page of the list may be minutes old by now: what is right meanwhile was no drift.
     found = _look(reading.id, prices)
@@ -113,15 +118,9 @@ def _compare(reading: Reading, now: datetime, prices: PriceList, *, repair: bool
 
 def _look(subscription_id: str, prices: PriceList) -> list[str]:
     """What differs at this moment."""
-    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": [DISCOUNTS]}).to_dict()
+    fresh = client().v1.subscriptions.retrieve(subscription_id, {"expand": EXPANDED}).to_dict()
     row = Subscription.objects.filter(pk=subscription_id).first()
     return differences(read(_whole(fresh), prices), row, timezone.now())
-
-
-def _is_on_its_way(subscription_id: str) -> bool:
-    """News of it waits to be worked on: nothing is lost, we are only not there yet."""
-    waiting = StripeEvent.objects.filter(state__in=[State.WAITING, State.RUNNING])
-    return waiting.filter(object_id=subscription_id).exists()
 
 
 def _mend(subscription_id: str, prices: PriceList) -> bool:
@@ -155,22 +154,3 @@ def _unknown_there(subscription_id: str, *, repair: bool) -> Drift:
         opened = Case.objects.filter(kind=Case.Kind.DRIFT, reference=subscription_id, closed_at=None)
         is_mended = not opened.exists()
     return Drift(subscription_id, "Stripe does not know it", is_mended=is_mended)
-
-
-def _missing_packs(*, repair: bool) -> Iterator[Drift]:
-    """Packs that were paid once and never given: the event was lost, or the row was."""
-    since = int((timezone.now() - BACK).timestamp())
-    query: Any = {"created": {"gte": since}, "status": "complete", "limit": PAGE}
-    for session in client().v1.checkout.sessions.list(query).auto_paging_iter():
-        if session.mode != "payment" or session.payment_status not in packs.PAID or _has_pack(session):
-            continue
-        boosts = packs.apply_payment(session.id) if repair else []
-        # Another shop's sale on the same account gives nothing, and was no drift.
-        if boosts or not repair:
-            yield Drift(session.id, "its packs were paid and not given", is_mended=bool(boosts))
-
-
-def _has_pack(session: stripe.checkout.Session) -> bool:
-    payment = session.payment_intent
-    identity = payment if isinstance(payment, str) else payment.id if payment else session.id
-    return Boost.objects.filter(payment_id=identity).exists()

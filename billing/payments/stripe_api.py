@@ -19,6 +19,8 @@ STRIPE_ADDRESS = "https://api.stripe.com"
 # Stripe cannot be reached, is overloaded or broken: the same call may go through later.
 AWAY: tuple[type[stripe.StripeError], ...] = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
 
+# Stripe's word for an id that it does not know.
+MISSING = "resource_missing"
 # What a bank's refusal means to the person at the page; every other reason is told as a plain refusal.
 DECLINES = {
     "insufficient_funds": "The card does not have enough funds.",

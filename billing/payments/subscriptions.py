@@ -15,15 +15,17 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import Workspace
 from billing import cases
-from billing.models import Case, Customer, Subscription
+from billing.models import Case, Subscription
 from billing.payments import grants
-from billing.payments.customers import keep_customer
+from billing.payments.customers import note_payer
 from billing.payments.grace import late_since, mark_late
 from billing.payments.lifting import lift_if_renewed
-from billing.payments.marks import ACTOR, marked_workspace
+from billing.payments.marks import ACTOR
+from billing.payments.memory import recall
+from billing.payments.owners import owner_of
 from billing.payments.prices import PriceList
 from billing.payments.reading import DISCOUNTS, Reading, read
-from billing.payments.stripe_api import client
+from billing.payments.stripe_api import MISSING, client
 
 EXPANDED = ["schedule.phases.items.price", DISCOUNTS]
 # What the log of deeds tells of a change.
@@ -68,7 +70,7 @@ def _retrieve(subscription_id: str) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = api.subscriptions.retrieve(subscription_id, params={"expand": EXPANDED}).to_dict()
     except stripe.InvalidRequestError as error:
-        if error.code != "resource_missing":
+        if error.code != MISSING:
             raise
         return None
     if found["items"]["has_more"]:
@@ -94,27 +96,17 @@ def _store(reading: Reading) -> Subscription:
     before = _told(row) if stored else {}
     for name, value in reading.values.items():
         setattr(row, name, value)
-    row.workspace = row.workspace or _workspace_of(reading)
+    row.workspace = owner_of(reading, row)
+    recall(row)
     mark_late(row, late_since(row, now))
     lift_if_renewed(row)
     if not row.is_live:
         row.cancel_requested_at = None
     row.synced_at = now
     row.save()
+    note_payer(row)
     _record(row, before)
     return row
-
-
-def _workspace_of(reading: Reading) -> Workspace | None:
-    """Whose it is: the customer's, else the one that our checkout wrote on it. None: the buyer has to claim it."""
-    customer_id = reading.values["customer_id"]
-    known: Customer | None = Customer.objects.select_related("workspace").filter(pk=customer_id).first()
-    if known is not None:
-        return known.workspace
-    workspace = marked_workspace(reading.metadata)
-    if workspace is not None:
-        keep_customer(workspace, customer_id)
-    return workspace
 
 
 def _told(row: Subscription) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -18,7 +19,8 @@ from billing.models import Boost, Case, Subscription
 from billing.payments import boosts, grants
 from billing.payments.lifting import NEWEST, lift
 from billing.payments.marks import ACTOR
-from billing.payments.reading import subscription_of_invoice
+from billing.payments.memory import SUSPENDED
+from billing.payments.reading import begins_period, subscription_of_invoice
 from billing.payments.stripe_api import AWAY, client
 from billing.payments.subscriptions import UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden, Invalid, Unavailable
@@ -30,7 +32,11 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's."""
+    """What a payment bought: time of a subscription, or packs. Neither: it is none of this product's.
+
+    `is_latest`: no later one pays for a period of the subscription, so the plan hangs on it. `newest_invoice` is the
+    one that does.
+    """
 
     subscription: Subscription | None
     packs: list[Boost]
@@ -44,37 +50,83 @@ class Paid:
         return self.packs[0].workspace if self.packs else None
 
 
-def judge_refund(charge_id: str) -> None:
-    """Suspend what a charge paid for when all of it went back; open a case when a part of it, or an older one, did."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What money that goes back means here. `because`: it is taken away. Else `detail`: staff decide."""
+
+    paid: Paid
+    kind: Case.Kind
+    reference: str
+    because: str = ""
+    detail: str = ""
+    # Why nothing is left to decide about it.
+    settled: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was carried out already; staff may have lifted or closed it since."""
+        if self.because:
+            row = self.paid.subscription
+            return (row is None or self.reference in row.suspended_by) and all(p.revoked_at for p in self.paid.packs)
+        about = Case.objects.filter(kind=self.kind, reference=self.reference)
+        return not about.filter(closed_at=None).exists() if self.settled else about.filter(detail=self.detail).exists()
+
+
+def verdict_on_refund(charge_id: str, *, repair: bool = True) -> Verdict | None:
+    """All of what pays for the running period suspends; a part of it, or anything else, is for staff.
+
+    None: nothing went back, or nothing of ours. Without `repair` nothing of ours is written.
+    """
     charge = client().v1.charges.retrieve(charge_id).to_dict()
     if not charge["amount_refunded"]:
-        return
+        return None
     refund = client().v1.refunds.list({"charge": charge_id, "limit": 1}).data[0]
-    paid = _bought_with(charge["payment_intent"], at=refund.created)
+    paid = _bought_with(charge["payment_intent"], at=refund.created, repair=repair)
+    verdict = partial(Verdict, paid, Case.Kind.PARTIAL_REFUND, charge_id)
     if charge["refunded"] and paid.is_latest:
-        _take_away(paid, by=charge_id, because="Full refund of the last payment")
-        cases.settle_cases(kind=Case.Kind.PARTIAL_REFUND, reference=charge_id, note="All of it went back by now.")
-    elif paid.subscription or paid.packs:
-        back = f"{charge['amount_refunded'] / 100:,.2f} of {charge['amount'] / 100:,.2f} {charge['currency'].upper()}"
-        detail = f"{back} went back; the plan was left as it is."
-        kind = Case.Kind.PARTIAL_REFUND
-        # A case that staff closed about the same amount is not opened again by a repeated event.
-        if not Case.objects.filter(kind=kind, reference=charge_id, detail=detail).exists():
-            cases.open_case(kind=kind, reference=charge_id, detail=detail, workspace=paid.workspace)
+        return verdict(because="Full refund of the last payment", settled="All of it went back by now.")
+    if not (paid.subscription or paid.packs):
+        return None
+    back = f"{charge['amount_refunded'] / 100:,.2f} of {charge['amount'] / 100:,.2f} {charge['currency'].upper()}"
+    return verdict(detail=f"{back} went back; the plan was left as it is.")
+
+
+def verdict_on_dispute(dispute_id: str, *, repair: bool = True) -> Verdict | None:
+    """An open one is for staff, a lost one suspends. None: it is about nothing of ours."""
+    dispute = client().v1.disputes.retrieve(dispute_id).to_dict()
+    paid = _bought_with(dispute["payment_intent"], repair=repair)
+    verdict = partial(Verdict, paid, Case.Kind.DISPUTE, dispute_id)
+    status = dispute["status"]
+    if status == LOST or status in SETTLED:
+        because = "Lost dispute" if status == LOST else ""
+        return verdict(because=because, settled=f"The dispute is over: {status}.")
+    if not (paid.subscription or paid.packs):
+        return None
+    amount = f"{dispute['amount'] / 100:,.2f} {dispute['currency'].upper()}"
+    return verdict(detail=f"{amount}, {dispute['reason']}: {status}.")
+
+
+def judge_refund(charge_id: str) -> None:
+    """Suspend what a charge paid for when all of it went back; open a case when a part of it, or an older one, did."""
+    carry_out(verdict_on_refund(charge_id))
 
 
 def judge_dispute(dispute_id: str) -> None:
     """Open a case for a dispute, close it when the dispute is over, and suspend what it was about when it is lost."""
-    dispute = client().v1.disputes.retrieve(dispute_id).to_dict()
-    paid = _bought_with(dispute["payment_intent"])
-    status, kind = dispute["status"], Case.Kind.DISPUTE
-    if status == LOST:
-        _take_away(paid, by=dispute_id, because="Lost dispute")
-    if status == LOST or status in SETTLED:
-        cases.settle_cases(kind=kind, reference=dispute_id, note=f"The dispute is over: {status}.")
-    elif paid.subscription or paid.packs:
-        detail = f"{dispute['amount'] / 100:,.2f} {dispute['currency'].upper()}, {dispute['reason']}: {status}."
-        cases.open_case(kind=kind, reference=dispute_id, detail=detail, workspace=paid.workspace)
+    carry_out(verdict_on_dispute(dispute_id))
+
+
+def carry_out(verdict: Verdict | None) -> None:
+    """Do what a verdict says, once: staff may have lifted a suspension or closed a case about the same since."""
+    if verdict is None:
+        return
+    paid, kind, reference = verdict.paid, verdict.kind, verdict.reference
+    if verdict.because:
+        _take_away(paid, by=reference, because=verdict.because)
+    if verdict.settled:
+        cases.settle_cases(kind=kind, reference=reference, note=verdict.settled)
+    elif not verdict.is_done:
+        cases.open_case(kind=kind, reference=reference, detail=verdict.detail, workspace=paid.workspace)
 
 
 def judge_payment(payment_intent: str) -> None:
@@ -98,11 +150,12 @@ def suspend(*, subscription_id: str, by: str, because: str, newest_invoice: str 
         row.suspended_by = [*row.suspended_by, by, *filter(None, [newest_invoice])]
         row.save(update_fields=["suspended_at", "suspended_because", "suspended_by"])
         audit.record(
-            action="subscription.suspended",
+            action=SUSPENDED,
             workspace=row.workspace,
             actor_label=ACTOR,
             target=row.pk,
-            reason=because,
+            reason=row.suspended_because,
+            by=row.suspended_by,
         )
         grants.entitle(row, {})
 
@@ -149,7 +202,7 @@ def _end_pack(pack: Boost, because: str) -> None:
         changes.notify(running.workspace_id)
 
 
-def _bought_with(payment_intent: str | None, *, at: float = inf) -> Paid:
+def _bought_with(payment_intent: str | None, *, at: float = inf, repair: bool = True) -> Paid:
     """What a payment was for: packs are ours to know, a subscription's invoice tells Stripe.
 
     `at`, in epoch seconds, is when the money went back: what was paid later plays no part.
@@ -164,19 +217,22 @@ def _bought_with(payment_intent: str | None, *, at: float = inf) -> Paid:
         invoice = payment.to_dict()["invoice"]
         subscription_id = subscription_of_invoice(invoice)
         if subscription_id:
-            return _time_of(subscription_id, invoice["id"], at)
+            known = Subscription.objects.filter(pk=subscription_id).first()
+            row = known or (apply_subscription(subscription_id) if repair else None)
+            return _time_of(row, subscription_id, invoice["id"], at)
     return Paid(None, [])
 
 
-def _time_of(subscription_id: str, invoice_id: str, at: float) -> Paid:
-    row = Subscription.objects.filter(pk=subscription_id).first() or apply_subscription(subscription_id)
+def _time_of(row: Subscription | None, subscription_id: str, invoice_id: str, at: float) -> Paid:
     query: Any = {"subscription": subscription_id, "limit": NEWEST}
     invoices = [invoice.to_dict() for invoice in client().v1.invoices.list(query).data]
     # Stripe's clock has whole seconds: what else was paid in the second of a refund was paid after it.
     before = [
-        each["id"] for each in invoices if each["id"] == invoice_id or (each["amount_paid"] and _paid_at(each) < at)
+        each["id"]
+        for each in invoices
+        if begins_period(each) and (each["id"] == invoice_id or (each["amount_paid"] and _paid_at(each) < at))
     ]
-    newest = before[0] if before else invoice_id
+    newest = before[0] if before else ""
     return Paid(row, [], is_latest=newest == invoice_id, newest_invoice=newest)
 
 

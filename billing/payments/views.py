@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -13,6 +14,8 @@ from billing.payments import intake
 from moondev.lib import errors
 
 TOO_LARGE = f"The body is larger than {intake.LARGEST_BODY // 1024} KB."
+# More digits than any body has bytes are no length either.
+LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -30,7 +33,10 @@ class Webhook(View):
 
 def _body(request: HttpRequest) -> bytes:
     """The body; of one that is too large nothing is kept, whatever its length was said to be."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) <= intake.LARGEST_BODY:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    if not LENGTH.fullmatch(said):
+        raise intake.refused("form", "Content-Length is no number of bytes.")
+    if int(said) <= intake.LARGEST_BODY:
         body = request.read(intake.LARGEST_BODY + 1)
         if len(body) <= intake.LARGEST_BODY:
             return body

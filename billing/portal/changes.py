@@ -58,9 +58,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
     """End the subscription when the paid time is over, after a look at what that means."""
     row = _live(request)
     if request.method == "POST":
-        orders.cancel(workspace=workspace_of(request), actor=person(request), nonce=nonce_of(request))
-        messages.success(request, "The subscription is cancelled. Nothing more will be charged.")
-        return redirect("portal:plans")
+        return _cancel(request)
     free = Plan.objects.get(name=FREE)
     return show(
         request,
@@ -71,6 +69,15 @@ def cancel(request: HttpRequest) -> HttpResponse:
         differences=differences(row.plan.terms(), free.terms()) if row.plan else [],
         nonce=new_nonce(),
     )
+
+
+def _cancel(request: HttpRequest) -> HttpResponse:
+    workspace = workspace_of(request)
+    orders.cancel(workspace=workspace, actor=person(request), nonce=nonce_of(request))
+    owed = situation_of(workspace).is_indebted
+    rest = "The open invoice stays due, and may be charged until it ends." if owed else "Nothing more will be charged."
+    messages.success(request, f"The subscription is cancelled. {rest}")
+    return redirect("portal:plans")
 
 
 def resume(request: HttpRequest) -> HttpResponse:

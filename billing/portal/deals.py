@@ -108,10 +108,17 @@ def action_of(plan: Plan, interval: str, situation: Situation) -> Action:
     if row is None or not situation.is_live:
         return Action.BUY if is_sold(plan, interval) else Action.NONE
     if (plan.name, interval) == (row.plan_id, row.interval):
-        return {Stage.LEAVING: Action.RESUME, Stage.MOVING: Action.KEEP}.get(situation.stage, Action.NONE)
+        return _stay(situation)
     if not situation.can_change or not is_sold(plan, interval) or _is_scheduled(plan, interval, row):
         return Action.NONE
     return _move(plan, row)
+
+
+def _stay(situation: Situation) -> Action:
+    """About the plan that is subscribed to: what was to happen to it can be taken back."""
+    if situation.can_resume:
+        return Action.RESUME
+    return Action.KEEP if situation.stage is Stage.MOVING else Action.NONE
 
 
 def _is_scheduled(plan: Plan, interval: str, row: Subscription) -> bool:

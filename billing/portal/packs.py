@@ -47,7 +47,7 @@ class Pack:
 
 def packs_of(workspace: Workspace, interval: str, plan: Plan) -> list[Pack]:
     """Every pack that is sold with plans of an interval or that the workspace has; `plan` is the one in force."""
-    boosts = list(Boost.objects.for_workspace(workspace).not_over())
+    boosts = list(Boost.objects.for_workspace(workspace).of_this_mode().not_over())
     rows = AddOn.objects.order_by("-is_recurring", "raises", "amount")
     packs = [_pack(add_on, interval, plan, [row for row in boosts if row.add_on_id == add_on.pk]) for add_on in rows]
     return [pack for pack in packs if pack.is_sold or pack.owned]

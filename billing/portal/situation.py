@@ -36,6 +36,8 @@ class Stage(StrEnum):
 
 
 Status = Subscription.Status
+# Of these an invoice is open, which Stripe may try to charge until the subscription ends.
+INDEBTED = (Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE)
 CHANGEABLE = (Stage.RUNNING, Stage.TRIAL, Stage.MOVING)
 OWING = (Stage.LATE, Stage.UNPAID, Stage.UNFINISHED, Stage.PAUSED)
 # Told on every page; LEAVING and TRIAL only near their end.
@@ -86,6 +88,17 @@ class Situation:
         return row is not None and self.is_live and self.stage is not Stage.CLOSING and row.cancels_at is None
 
     @property
+    def can_resume(self) -> bool:
+        """Whether it is cancelled and has not ended: whatever else is wrong with it, that can be taken back."""
+        row = self.subscription
+        return row is not None and self.is_live and self.stage is not Stage.CLOSING and row.cancels_at is not None
+
+    @property
+    def is_indebted(self) -> bool:
+        """Whether an invoice is open, which a cancellation does not undo."""
+        return self.subscription is not None and self.is_live and self.subscription.status in INDEBTED
+
+    @property
     def owes(self) -> bool:
         """Whether a payment is missing."""
         return self.stage in OWING
@@ -105,7 +118,7 @@ class Situation:
 
 def situation_of(workspace: Workspace) -> Situation:
     """Where a workspace stands now: by its live subscription, or by the last one that ended. One query."""
-    rows = Subscription.objects.for_workspace(workspace).select_related("plan", "next_plan")
+    rows = Subscription.objects.for_workspace(workspace).of_this_mode().select_related("plan", "next_plan")
     found = sorted(rows.order_by("-started_at", "id"), key=lambda row: not row.is_live)
     if not found:
         return Situation(Stage.FREE, None)
@@ -120,12 +133,13 @@ def stage_of(subscription: Subscription, now: datetime) -> Stage:
 
 def until_of(subscription: Subscription, stage: Stage) -> datetime | None:
     """When a stage ends or ended, as far as it is known."""
+    ends_late = [moment for moment in (subscription.grace_ends_at, subscription.cancels_at) if moment]
     moments = {
         Stage.RUNNING: subscription.current_period_end,
         Stage.TRIAL: subscription.trial_ends_at or subscription.current_period_end,
         Stage.MOVING: subscription.next_at,
         Stage.LEAVING: subscription.cancels_at,
-        Stage.LATE: subscription.grace_ends_at,
+        Stage.LATE: min(ends_late, default=None),
         Stage.UNPAID: subscription.grace_ends_at,
         Stage.SUSPENDED: subscription.suspended_at,
         Stage.ENDED: subscription.ended_at,

@@ -11,10 +11,12 @@ from accounts.models import AuditEntry, User, Workspace
 from billing.limits import terms_of
 from billing.models import AddOn, Boost, Claim, Customer, Plan, Subscription
 from billing.payments.checkout import Order, Session, start_checkout
+from billing.payments.customers import customers_of
 from billing.payments.packs import apply_payment
 from billing.payments.receivers import take
-from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from moondev.lib.errors import Conflict, Forbidden, Internal, Invalid, NotFound
 from tests.billing.buying.conftest import CHECKOUT, Post
+from tests.billing.conftest import SubscriptionRow
 from tests.billing.sandbox.fixture import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,34 @@ def test_it_makes_one_customer_although_our_row_was_lost(shop: Sandbox, workspac
 def test_it_buys_as_the_customer_that_a_workspace_is(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
     customers = {session_of(shop, buy(workspace, olivia, once))["customer"] for once in ("a", "b")}
     assert len(customers) == 1
+
+
+def test_it_sells_to_a_new_customer_once_stripe_has_lost_the_old_one(
+    shop: Sandbox, workspace: Workspace, olivia: User
+) -> None:
+    """Twice: the second time as soon as the first, when Stripe remembers our calls still."""
+    lost = []
+    for once in ("a", "b", "c"):
+        made = buy(workspace, olivia, once)
+        lost.append(session_of(shop, made)["customer"])
+        shop.api.v1.customers.delete(lost[-1])
+    assert len(set(lost)) == 3
+    assert Customer.objects.get(workspace=workspace, is_current=True).pk == lost[-1]
+    assert customers_of(workspace) == set(lost)
+
+
+def test_it_sells_although_the_customer_is_another_accounts(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
+    Customer.objects.create(pk="cus_elsewhere", workspace=workspace)
+    assert session_of(shop, buy(workspace, olivia))["customer"] != "cus_elsewhere"
+
+
+def test_with_another_accounts_key_it_lets_go_of_no_customer_that_pays(
+    shop: Sandbox, workspace: Workspace, olivia: User, subscription_row: SubscriptionRow
+) -> None:
+    row = Customer.objects.create(pk=subscription_row("pro").customer_id, workspace=workspace)
+    with pytest.raises(Internal):
+        buy(workspace, olivia, add_on="history-year")
+    assert Customer.objects.get(is_current=True) == row
 
 
 def test_it_gives_the_same_page_for_the_same_key(shop: Sandbox, workspace: Workspace, olivia: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User, Workspace
 from billing.models import Customer
 from billing.payments.customer_portal import start_portal
+from billing.payments.customers import customer_of
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tests.billing.buying.conftest import PORTAL, Post
 from tests.billing.sandbox.browser import visit
@@ -47,6 +48,16 @@ def test_it_lets_nobody_else_in(workspace: Workspace, max: User, sam: User) -> N
 def test_it_has_nothing_for_who_never_bought(workspace: Workspace, olivia: User) -> None:
     with pytest.raises(Conflict):
         start_portal(workspace=workspace, actor=olivia, return_url=BACK)
+
+
+def test_it_has_nothing_for_a_customer_whom_stripe_has_lost(
+    shop: Sandbox, customer: Customer, workspace: Workspace, olivia: User
+) -> None:
+    shop.api.v1.customers.delete(customer.pk)
+    for _ in range(2):
+        with pytest.raises(Conflict, match="Choose a plan"):
+            start_portal(workspace=workspace, actor=olivia, return_url=BACK)
+    assert customer_of(workspace) is None
 
 
 @pytest.mark.usefixtures("customer")

@@ -52,7 +52,7 @@ class AtStripe:
         return {row["id"] for row in paid if row["billing_reason"] == "subscription_cycle"}
 
     def refundable(self) -> str | None:
-        """The charge of the last payment, unless it went back already."""
+        """The charge of the last payment for a period, unless it went back already."""
         if "refundable" not in self.read:
             self.read["refundable"] = self._refundable()
         found: str | None = self.read["refundable"]
@@ -73,9 +73,15 @@ class AtStripe:
         return "\n".join([*deeds, *cases, *told, *paid, *refunds, str(Subscription.objects.values().get())])
 
     def _refundable(self) -> str | None:
-        paid = [row for row in self.invoices() if row["amount_paid"]] if self.subscription else []
+        invoices = self.invoices() if self.subscription else []
+        paid = [row for row in invoices if row["amount_paid"] and any(map(is_whole, row["lines"]["data"]))]
         if not paid:
             return None
         intent = paid[0]["payments"]["data"][-1]["payment"]["payment_intent"]
         charge = next(row for row in self.seller.api.charges.list({"payment_intent": intent}).data if row.paid)
         return None if charge.amount_refunded else charge.id
+
+
+def is_whole(line: dict[str, Any]) -> bool:
+    """Whether a line pays for a whole period, and not for the rest of one as an upgrade does."""
+    return line["amount"] > 0 and not line["parent"]["subscription_item_details"]["proration"]

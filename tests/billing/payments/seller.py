@@ -62,9 +62,9 @@ class Seller:
         params: Any = {"customer": customer, "items": items, "metadata": marks, **values}
         return self.api.subscriptions.create(params).id
 
-    def move(self, subscription: str, name: str, **values: Any) -> None:
-        """Sell another price by its first item, at once."""
-        item = self.api.subscriptions.retrieve(subscription)["items"].data[0]
+    def move(self, subscription: str, name: str, *, at: int = 0, **values: Any) -> None:
+        """Sell another price, or more of it, by its first item or the one at a place, at once."""
+        item = self.api.subscriptions.retrieve(subscription)["items"].data[at]
         items: Any = [{"id": item.id, "price": self.prices.get(name, name), **values}]
         self.api.subscriptions.update(subscription, {"items": items, "proration_behavior": "always_invoice"})
 

@@ -235,6 +235,19 @@ def test_it_takes_a_body_of_256_kb_and_none_that_is_larger(client: Client) -> No
     assert refused("size") == before + 1
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "1.5", "²"])
+def test_it_refuses_a_length_that_is_none(length: str, client: Client) -> None:
+    before = refused("form")
+    answer = client.generic("POST", URL, b"{}", CONTENT_LENGTH=length)
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    assert refused("form") == before + 1
+
+
+def test_it_takes_a_length_of_thousands_of_digits_for_too_large(client: Client) -> None:
+    answer = client.generic("POST", URL, b"{}", CONTENT_LENGTH="9" * 5000)
+    assert (answer.status_code, answer["Content-Type"]) == (413, PROBLEM)
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
 def test_it_answers_post_only(method: str, client: Client) -> None:
     answer = getattr(client, method)(URL)

@@ -182,7 +182,7 @@ class Life(RuleBasedStateMachine, DyingWorkers, AtStripe):
     @precondition(lambda self: self.refundable() is not None)
     @rule()
     def refund(self) -> None:
-        """All of the last payment."""
+        """All of the last payment for a period."""
         charge = self.refundable()
         assert charge is not None
         self.renewals_before_refund = self.paid_renewals()

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from billing.limits import terms_of
-from billing.models import Claim, StripeEvent, Subscription
+from billing.models import Claim, Customer, StripeEvent, Subscription
 from billing.payments import receivers
+from billing.payments.customers import customer_of, customers_of
 from tests.billing.payments.seller import Seller
 
 PARENT = {"type": "subscription_details", "subscription_details": {"subscription": "sub_1"}}
@@ -63,6 +64,13 @@ def test_other_things_have_none(type: str, found: dict[str, Any]) -> None:
 
 def test_an_event_of_no_interest_changes_nothing_and_asks_nobody() -> None:
     receivers.receive(event("product.updated", object="product", id="prod_1"))
+
+
+@pytest.mark.django_db
+def test_a_customer_that_is_deleted_is_nobodys_any_more_and_still_known(workspace: Workspace) -> None:
+    Customer.objects.create(pk="cus_1", workspace=workspace)
+    receivers.receive(event("customer.deleted", object="customer", id="cus_1"))
+    assert (customer_of(workspace), customers_of(workspace)) == (None, {"cus_1"})
 
 
 @pytest.mark.django_db

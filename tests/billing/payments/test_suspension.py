@@ -83,6 +83,45 @@ def test_a_refund_of_an_older_payment_is_for_staff(seller: Seller, paid: str, wo
     assert (has(workspace), open_cases()) == (("pro", 30), [("partial_refund", charge)])
 
 
+def add_a_pack(seller: Seller, paid: str) -> str:
+    """Ten more alerts for the rest of the month; the charge for them."""
+    seller.sandbox.advance(days=10)
+    seller.move(paid, "alerts-10", at=1, quantity=2)
+    seller.sandbox.advance(days=1)
+    return seller.charge_of(paid)
+
+
+def test_a_refund_of_packs_within_the_month_is_for_staff(seller: Seller, paid: str, workspace: Workspace) -> None:
+    charge = add_a_pack(seller, paid)
+    refund(seller, charge)
+    judge_refund(charge)
+    apply_subscription(paid)
+    assert (has(workspace), open_cases()) == (("pro", 40), [("partial_refund", charge)])
+
+
+def test_packs_of_later_do_not_hide_a_refund_of_the_month(seller: Seller, paid: str, workspace: Workspace) -> None:
+    charge = seller.charge_of(paid)
+    add_a_pack(seller, paid)
+    refund(seller, charge)
+    judge_refund(charge)
+    assert (has(workspace), open_cases()) == (("free", 3), [])
+
+
+@pytest.mark.parametrize(("is_older", "plan", "cases"), [(True, "pro", ["partial_refund"]), (False, "free", [])])
+def test_a_change_to_a_year_begins_a_period_of_its_own(
+    is_older: bool, plan: str, cases: list[str], seller: Seller, workspace: Workspace
+) -> None:
+    pk = seller.subscribe("pro", workspace=workspace)
+    month = seller.charge_of(pk)
+    seller.sandbox.advance(days=1)
+    seller.move(pk, "pro/year")
+    seller.sandbox.advance(days=1)
+    charge = month if is_older else seller.charge_of(pk)
+    refund(seller, charge)
+    judge_refund(charge)
+    assert (terms_of(workspace).plan, [kind for kind, _ in open_cases()]) == (plan, cases)
+
+
 def test_the_refund_may_be_the_first_that_we_hear(seller: Seller, workspace: Workspace) -> None:
     pk = seller.subscribe("pro", workspace=workspace)
     charge = seller.charge_of(pk)

@@ -168,6 +168,22 @@ def test_it_cancels_at_the_end_of_what_is_paid_and_takes_it_back(paying: Client,
     assert Subscription.objects.get().cancels_at is None
 
 
+def test_it_says_what_a_cancellation_leaves_open_and_takes_it_back(
+    buyer: Client, till: Sandbox, workspace: Workspace
+) -> None:
+    buy(buyer, till, FAILS_LATER, plan="pro", interval="month")
+    till.advance(days=32)
+    deliver(till)
+    page = text(buyer, "/portal/plans/cancel/")
+    assert "the open invoice stays due" in words(page)
+    after = words(text(buyer, "/portal/plans/cancel/", **fields(page)))
+    assert "The open invoice stays due" in after
+    assert "Nothing more will be charged" not in after
+    assert "Resume Pro" in after
+    assert "goes on as before" in text(buyer, "/portal/plans/resume/", nonce="x")
+    assert Subscription.objects.get().cancels_at is None
+
+
 def test_it_says_when_the_plan_is_over(paying: Client, till: Sandbox, workspace: Workspace) -> None:
     paying.post("/portal/plans/cancel/", {"nonce": "x"})
     till.advance(days=32)

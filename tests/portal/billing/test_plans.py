@@ -30,6 +30,16 @@ STATES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
         ("payment failed", "You keep Pro until", "Pay now"),
     ),
     ({"status": "past_due", "past_due_since": -9, "grace_ends_at": -2}, ("unpaid", "Pay now", "is on Free")),
+    (
+        {"status": "past_due", "past_due_since": -1, "grace_ends_at": 6, "cancels_at": 20},
+        ("payment failed", "cancelled", "Pay now", "the open invoice stays due", "Resume Pro"),
+    ),
+    (
+        {"status": "past_due", "past_due_since": -9, "grace_ends_at": -2, "cancels_at": 20},
+        ("unpaid", "cancelled", "the open invoice stays due", "Resume Pro"),
+    ),
+    ({"status": "paused", "cancels_at": 20}, ("paused", "Nothing more is charged", "Resume Pro")),
+    ({"suspended_at": -1, "cancels_at": 20}, ("suspended", "Nothing more is charged", "Resume Pro")),
     ({"status": "incomplete"}, ("not finished", "Pay now")),
     ({"status": "paused"}, ("paused", "no payment method")),
     (
@@ -112,6 +122,11 @@ def test_it_offers_the_ways_up_and_down(
     [
         ({"next_plan_id": "pro", "next_interval": "month", "next_at": 9}, {"pro": "none", "team": "keep"}),
         ({"cancels_at": 9}, {"free": "none", "pro": "none", "team": "resume", "enterprise": "none"}),
+        (
+            {"status": "past_due", "grace_ends_at": 3, "cancels_at": 9},
+            {"free": "none", "pro": "none", "team": "resume", "enterprise": "none"},
+        ),
+        ({"cancel_requested_at": -1, "cancels_at": 9}, {"free": "none", "team": "none"}),
         ({"status": "past_due", "grace_ends_at": 3}, {"free": "cancel", "pro": "none", "enterprise": "none"}),
         ({"suspended_at": -1}, {"free": "cancel", "pro": "none", "enterprise": "none"}),
         ({"cancel_requested_at": -1}, {"free": "none", "pro": "none", "enterprise": "none"}),

@@ -40,6 +40,11 @@ def test_it_says_the_gravest_thing(values: dict[str, Any], stage: Stage) -> None
     assert stage_of(row, timezone.now()) is stage
 
 
+def test_a_late_plan_ends_with_the_subscription_where_that_is_sooner(workspace: Workspace) -> None:
+    row = subscribe(workspace, status="past_due", grace_ends_at=soon(5), cancels_at=soon(2))
+    assert situation_of(workspace).until == row.cancels_at
+
+
 def test_it_prefers_what_is_live_to_what_has_ended(workspace: Workspace) -> None:
     live = subscribe(workspace)
     subscribe(workspace, status="canceled", started_at=soon(-1))
