@@ -125,6 +125,11 @@ def _change(place: Place, message_id: str, rows: list[Delivery]) -> Job:
         destination=place.destination, fallback=rows[0].fallback, message_id=message_id, shown__isnull=False
     )
     posted = list(same.select_related("event").order_by("place"))
-    places = {(row.event.alert_id, row.event.excursion): number for number, row in enumerate(posted)}
+    # A test, or the word that there are no data, may be in the same message under the same numbers.
+    places = {
+        (row.event.alert_id, row.event.excursion): number
+        for number, row in enumerate(posted)
+        if row.event.kind == Event.Kind.FIRED
+    }
     ends = {places[row.event.alert_id, row.event.excursion]: row for row in rows}
     return Job(place, rows, message_id, posted, ends)

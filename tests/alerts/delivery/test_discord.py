@@ -103,6 +103,18 @@ def test_it_ends_several_alerts_of_a_message_at_once(
     assert all(embed["title"].startswith("Resolved") for embed in discord.embeds())
 
 
+@pytest.mark.parametrize("kind", ["test", "no_data"])
+def test_it_ends_the_firing_and_no_other_word_in_its_message(discord: Discord, alert: Alert, kind: str) -> None:
+    happened(alert, excursion=1)
+    happened(alert, kind, excursion=1)
+    work()
+    firing, other = discord.embeds()
+    happened(alert, "resolved", excursion=1, value=10.0)
+    work()
+    assert [embed["title"] for embed in discord.embeds()] == ["Resolved: Longs are dying", other["title"]]
+    assert firing["title"] != other["title"]
+
+
 def test_it_posts_the_end_anew_when_the_message_was_deleted(discord: Discord, alert: Alert) -> None:
     happened(alert, excursion=1)
     work()
