@@ -1,0 +1,109 @@
+"""Making, renaming and deleting destinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User, Workspace
+from accounts.services.access import lock_workspace
+from alerts.channels.registry import CHANNELS
+from alerts.destinations.rows import access, locked, make_default, record
+from alerts.destinations.sealed import check_settings, sealed, settings_of
+from alerts.models import Destination
+from moondev.lib.errors import Conflict, Invalid
+
+MOST_DESTINATIONS = 50
+LONGEST_NAME = 80
+
+
+class Created(NamedTuple):
+    """A new destination, and the secret with which its receiver checks signatures: shown now and never again."""
+
+    destination: Destination
+    secret: str
+
+
+@transaction.atomic
+def create_destination(
+    *,
+    workspace: Workspace,
+    actor: User | None,
+    kind: str,
+    name: str,
+    settings: Mapping[str, str],
+    is_default: bool = False,
+) -> Created:
+    """Add a place. Raises NotFound, Forbidden, Conflict (closed, or too many) and Invalid (`/kind`, `/name`, ...)."""
+    found = access(workspace, actor)
+    checked = check_settings(found, kind, settings)
+    _check_room(found)
+    row = Destination(workspace=found, kind=kind, name=check_name(name), created_by=actor)
+    row.sealed, row.hint = sealed(checked), CHANNELS[kind].hint(checked)
+    row.save()
+    if is_default:
+        make_default(row)
+    audit.record(action="destination.created", workspace=found, actor=actor, target=row.name, kind=kind)
+    return Created(row, checked.get("secret", ""))
+
+
+@transaction.atomic
+def discord_destination(*, workspace: Workspace, actor: User | None, url: str) -> Destination:
+    """The workspace's destination with this Discord webhook; made if there is none. Raises as `create_destination`.
+
+    A URL that is refused is named at `/discord_webhook_url`.
+    """
+    found = access(workspace, actor)
+    try:
+        checked = check_settings(found, Destination.Kind.DISCORD, {"url": url})
+    except Invalid as error:
+        raise Invalid.field("/discord_webhook_url", error.detail) from None
+    rows: Iterable[Destination] = Destination.objects.for_workspace(found).filter(
+        kind=Destination.Kind.DISCORD, deleted_at=None
+    )
+    for row in rows:
+        if settings_of(row) == checked:
+            return row
+    hint = CHANNELS[Destination.Kind.DISCORD].hint(checked)
+    made = create_destination(
+        workspace=found, actor=actor, kind=Destination.Kind.DISCORD, name=hint[:LONGEST_NAME], settings=checked
+    )
+    return made.destination
+
+
+@transaction.atomic
+def rename_destination(*, destination: Destination, actor: User | None, name: str) -> Destination:
+    """Give a place another name. Raises Invalid at `/name`."""
+    row = locked(destination, actor)
+    before, row.name = row.name, check_name(name)
+    row.save(update_fields=["name"])
+    record("renamed", row, actor, before=before)
+    return row
+
+
+@transaction.atomic
+def delete_destination(*, destination: Destination, actor: User | None) -> None:
+    """Forget a place and its secret; its rows stay for the history. Alerts that named it go to the default one."""
+    row = locked(destination, actor)
+    row.alerts.clear()
+    row.sealed, row.is_default, row.deleted_at = "", False, timezone.now()
+    row.save(update_fields=["sealed", "is_default", "deleted_at"])
+    record("deleted", row, actor)
+
+
+def check_name(name: str) -> str:
+    """The name as it is stored. Raises Invalid at `/name`."""
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= LONGEST_NAME:
+        raise Invalid.field("/name", f"Give it a name of 1 to {LONGEST_NAME} characters.")
+    return cleaned
+
+
+def _check_room(workspace: Workspace) -> None:
+    lock_workspace(workspace)
+    if Destination.objects.for_workspace(workspace).filter(deleted_at=None).count() >= MOST_DESTINATIONS:
+        raise Conflict(f"A workspace has at most {MOST_DESTINATIONS} destinations. Delete one first.")

@@ -1,0 +1,40 @@
+"""A destination's settings: checked by their channel, and encrypted where they are stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from django.conf import settings as django_settings
+
+from accounts.models import Member, Workspace
+from alerts.channels.registry import CHANNELS
+from alerts.models import Destination
+from moondev.lib.errors import Invalid
+from moondev.lib.seal import seal, unseal
+
+
+def check_settings(workspace: Workspace, kind: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """A channel's settings as they are stored. Raises Invalid at `/kind` and `/settings/<name>`."""
+    if kind not in CHANNELS:
+        raise Invalid.field("/kind", f"Choose one of {', '.join(CHANNELS)}.")
+    checked = CHANNELS[kind].check(settings)
+    if kind == Destination.Kind.EMAIL and not is_members_address(workspace.pk, checked["address"]):
+        raise Invalid.field("/settings/address", "Mail goes to members of the workspace: invite this address first.")
+    return checked
+
+
+def is_members_address(workspace_id: int, address: str) -> bool:
+    """Whether an address is that of somebody who belongs to a workspace: nobody else may be sent mail."""
+    rows = Member.objects.filter(workspace=workspace_id, user__email__iexact=address, user__is_active=True)
+    return rows.exists()
+
+
+def settings_of(destination: Destination) -> dict[str, str]:
+    """The unsealed settings. Raises Unsealable."""
+    opened: dict[str, str] = json.loads(unseal(destination.sealed, django_settings.SEAL_KEYS))
+    return opened
+
+
+def sealed(settings: Mapping[str, str]) -> str:
+    return seal(json.dumps(settings), django_settings.SEAL_KEYS)

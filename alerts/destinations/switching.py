@@ -1,0 +1,49 @@
+"""Switching destinations on and off, and choosing the default one."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.destinations.rows import locked, make_default, record
+from alerts.models import Destination
+
+SWITCHED_OFF = "Switched off by a member."
+
+
+@transaction.atomic
+def disable_destination(*, destination: Destination, actor: User | None) -> Destination:
+    """Send nothing there until it is enabled; what is owed meanwhile is kept and can be sent again."""
+    row = locked(destination, actor)
+    if row.disabled_at is None:
+        # A member did it, so nobody has to be told.
+        row.disabled_at = row.owner_told_at = timezone.now()
+        row.disabled_because = SWITCHED_OFF
+        row.save(update_fields=["disabled_at", "disabled_because", "owner_told_at"])
+        record("disabled", row, actor)
+    return row
+
+
+@transaction.atomic
+def enable_destination(*, destination: Destination, actor: User | None) -> Destination:
+    """Send there again, from now on. What was missed is sent by `resend_missed`."""
+    row = locked(destination, actor)
+    row.disabled_at, row.disabled_because, row.paused_until, row.failures = None, "", None, 0
+    row.owner_told_at = None
+    row.save(update_fields=["disabled_at", "disabled_because", "paused_until", "failures", "owner_told_at"])
+    record("enabled", row, actor)
+    return row
+
+
+@transaction.atomic
+def set_default(*, destination: Destination, actor: User | None, is_default: bool = True) -> Destination:
+    """Send alerts that name no destination there, or no longer."""
+    row = locked(destination, actor)
+    if is_default:
+        make_default(row)
+    else:
+        row.is_default = False
+        row.save(update_fields=["is_default"])
+    record("made_default" if is_default else "no_longer_default", row, actor)
+    return row
