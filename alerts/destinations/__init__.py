@@ -7,10 +7,12 @@ again; the one exception is the secret of a webhook, which we make and show once
 from alerts.destinations.making import (
     LONGEST_NAME,
     Created,
+    change_destination,
     create_destination,
     delete_destination,
     discord_destination,
     rename_destination,
+    rotate_secret,
 )
 from alerts.destinations.sealed import is_members_address, settings_of
 from alerts.destinations.sending import Tested, resend, resend_missed, send_test
@@ -21,6 +23,7 @@ __all__ = [
     "SWITCHED_OFF",
     "Created",
     "Tested",
+    "change_destination",
     "create_destination",
     "delete_destination",
     "disable_destination",
@@ -30,6 +33,7 @@ __all__ = [
     "rename_destination",
     "resend",
     "resend_missed",
+    "rotate_secret",
     "send_test",
     "set_default",
     "settings_of",

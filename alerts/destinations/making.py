@@ -1,4 +1,4 @@
-"""Making, renaming and deleting destinations."""
+"""Making, renaming and deleting destinations, and pointing them elsewhere."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User, Workspace
 from accounts.services.access import lock_workspace
+from alerts.channels import webhook
 from alerts.channels.registry import CHANNELS
 from alerts.destinations.rows import access, locked, make_default, record
-from alerts.destinations.sealed import check_settings, sealed, settings_of
+from alerts.destinations.sealed import check_settings, put_settings, settings_of
+from alerts.destinations.switching import switch_on
 from alerts.models import Destination
 from moondev.lib.errors import Conflict, Invalid
+from moondev.lib.seal import Unsealable
 
 MOST_DESTINATIONS = 50
 LONGEST_NAME = 80
@@ -43,7 +46,7 @@ def create_destination(
     checked = check_settings(found, kind, settings)
     _check_room(found)
     row = Destination(workspace=found, kind=kind, name=check_name(name), created_by=actor)
-    row.sealed, row.hint = sealed(checked), CHANNELS[kind].hint(checked)
+    put_settings(row, checked)
     row.save()
     if is_default:
         make_default(row)
@@ -86,6 +89,41 @@ def rename_destination(*, destination: Destination, actor: User | None, name: st
 
 
 @transaction.atomic
+def change_destination(*, destination: Destination, actor: User | None, settings: Mapping[str, str]) -> Created:
+    """Point a place to another address of its channel and switch it on; `resend_missed` sends there what was missed.
+
+    A webhook keeps its secret; only one that can no longer be read is replaced, and then it is shown. Raises as
+    `create_destination`.
+    """
+    row = locked(destination, actor)
+    checked = check_settings(row.workspace, row.kind, settings)
+    kept = _secrets_of(row)
+    before = row.hint
+    changed = put_settings(row, checked | kept) + switch_on(row)
+    row.save(update_fields=changed)
+    if row.hint != before:
+        # What was posted stands at the old address, where nobody can change it from the new one.
+        row.deliveries.exclude(message_id="").update(message_id="", shown=None)
+    record("changed", row, actor, before=before, after=row.hint)
+    return Created(row, "" if kept else checked.get("secret", ""))
+
+
+@transaction.atomic
+def rotate_secret(*, destination: Destination, actor: User | None) -> Created:
+    """Give a webhook a new secret; for a day messages are signed with the old one too. Raises Conflict."""
+    row = locked(destination, actor)
+    if row.kind != Destination.Kind.WEBHOOK:
+        raise Conflict("Only a webhook has a secret.")
+    try:
+        rotated = webhook.rotated(settings_of(row))
+    except Unsealable:
+        raise Conflict("The address can no longer be read. Enter it again: a new secret comes with it.") from None
+    row.save(update_fields=put_settings(row, rotated))
+    record("secret_rotated", row, actor)
+    return Created(row, rotated["secret"])
+
+
+@transaction.atomic
 def delete_destination(*, destination: Destination, actor: User | None) -> None:
     """Forget a place and its secret; its rows stay for the history. Alerts that named it go to the default one."""
     row = locked(destination, actor)
@@ -101,6 +139,14 @@ def check_name(name: str) -> str:
     if not 1 <= len(cleaned) <= LONGEST_NAME:
         raise Invalid.field("/name", f"Give it a name of 1 to {LONGEST_NAME} characters.")
     return cleaned
+
+
+def _secrets_of(row: Destination) -> dict[str, str]:
+    """What a webhook signs with, as long as it can be read."""
+    try:
+        return {name: value for name, value in settings_of(row).items() if name in webhook.SECRETS}
+    except Unsealable:
+        return {}
 
 
 def _check_room(workspace: Workspace) -> None:

@@ -36,5 +36,7 @@ def settings_of(destination: Destination) -> dict[str, str]:
     return opened
 
 
-def sealed(settings: Mapping[str, str]) -> str:
-    return seal(json.dumps(settings), django_settings.SEAL_KEYS)
+def put_settings(row: Destination, checked: Mapping[str, str]) -> tuple[str, ...]:
+    """Give an unsaved row checked settings; returns the names of the fields that this changes."""
+    row.sealed, row.hint = seal(json.dumps(checked), django_settings.SEAL_KEYS), CHANNELS[row.kind].hint(checked)
+    return "sealed", "hint"

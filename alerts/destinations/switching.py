@@ -29,11 +29,16 @@ def disable_destination(*, destination: Destination, actor: User | None) -> Dest
 def enable_destination(*, destination: Destination, actor: User | None) -> Destination:
     """Send there again, from now on. What was missed is sent by `resend_missed`."""
     row = locked(destination, actor)
-    row.disabled_at, row.disabled_because, row.paused_until, row.failures = None, "", None, 0
-    row.owner_told_at = None
-    row.save(update_fields=["disabled_at", "disabled_because", "paused_until", "failures", "owner_told_at"])
+    row.save(update_fields=switch_on(row))
     record("enabled", row, actor)
     return row
+
+
+def switch_on(row: Destination) -> tuple[str, ...]:
+    """Let an unsaved row take messages at once; returns the names of the fields that this changes."""
+    row.disabled_at, row.disabled_because, row.paused_until, row.failures = None, "", None, 0
+    row.owner_told_at = None
+    return "disabled_at", "disabled_because", "paused_until", "failures", "owner_told_at"
 
 
 @transaction.atomic

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
 from django.core import mail
 from pytest_django.fixtures import Settings
 
@@ -12,11 +16,17 @@ from alerts.deliver.letters import tell_owners
 from alerts.models import Delivery, Destination
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from moondev.lib.queue import State
+from moondev.lib.seal import seal
 from tests.alerts.delivery.conftest import SETTINGS, MakeAlert, MakePlace, happened, work
 from tests.fakes.discord import Discord, webhook
 from tests.fakes.taker import reply
+from tests.fakes.webhook import Receiver
 
 pytestmark = pytest.mark.django_db
+
+
+def change(**given: object) -> services.Created:
+    return services.change_destination(settings={"url": webhook(2)}, **given)  # type: ignore[arg-type]
 
 
 def test_it_seals_what_lets_one_post_and_writes_the_audit_log(make_place: MakePlace) -> None:
@@ -32,7 +42,8 @@ def test_only_who_manages_the_workspace_makes_and_changes_one(make_place: MakePl
         with pytest.raises(error):
             make_place(actor=actor)
         for service in (services.delete_destination, services.disable_destination, services.enable_destination,
-                        services.set_default, services.send_test, services.resend_missed):  # fmt: skip
+                        services.set_default, services.send_test, services.resend_missed,
+                        services.rotate_secret, change):  # fmt: skip
             with pytest.raises(error):
                 service(destination=row, actor=actor)
 
@@ -125,6 +136,67 @@ def test_what_was_missed_is_sent_when_the_place_is_back(
     work()
     assert len(discord.embeds()) == 3
     assert tell_owners() == 0
+
+
+def test_what_a_dead_webhook_missed_is_sent_to_its_new_address(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert, olivia: User
+) -> None:
+    row = make_place().destination
+    alert = make_alert(row, description="Spike")
+    happened(alert, excursion=1)
+    work()
+    discord.next = [reply(404, {"code": 10015})]
+    happened(alert, "resolved", excursion=1)
+    work()
+    changed = change(destination=row, actor=olivia).destination
+    assert (changed.disabled_at, changed.owner_told_at, changed.failures) == (None, None, 0)
+    assert "10000000000000002" in changed.hint
+    assert AuditEntry.objects.get(action="destination.changed").data["after"] == changed.hint
+    assert services.resend_missed(destination=row, actor=olivia) == 1
+    work()
+    # The message at the old webhook cannot be changed from the new one.
+    method, path = discord.requests[-1].method, discord.requests[-1].path
+    assert (method, "10000000000000002" in path) == ("POST", True)
+    assert discord.embeds()[-1]["title"] == "Resolved: Spike"
+
+
+def test_a_new_address_is_checked_as_a_first_one(make_place: MakePlace) -> None:
+    with pytest.raises(Invalid) as refused:
+        services.change_destination(destination=make_place().destination, actor=None, settings={"url": "https://x.y"})
+    assert refused.value.errors[0].pointer == "/settings/url"
+
+
+def test_a_webhook_keeps_its_secret_at_a_new_address(make_place: MakePlace, settings: Settings) -> None:
+    made = make_place("webhook")
+    row = made.destination
+
+    def moved() -> services.Created:
+        return services.change_destination(destination=row, actor=None, settings={"url": "https://new.example/in"})
+
+    assert moved().secret == ""
+    row.refresh_from_db()
+    assert services.settings_of(row) == {"url": "https://new.example/in", "secret": made.secret}
+    # One that can no longer be read is replaced.
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+    assert moved().secret.startswith("whsec_")
+
+
+def test_a_new_secret_signs_beside_the_old_one_for_a_day(make_place: MakePlace, receiver: Receiver) -> None:
+    made = make_place("webhook")
+    new = services.rotate_secret(destination=made.destination, actor=None).secret
+    assert new != made.secret
+    for receiver.secret in (made.secret, new):
+        Destination.objects.update(paused_until=None)
+        assert services.send_test(destination=Destination.objects.get(), actor=None).succeeded
+    ended = services.settings_of(Destination.objects.get()) | {"old_until": "1"}
+    Destination.objects.update(sealed=seal(json.dumps(ended), django_settings.SEAL_KEYS), paused_until=None)
+    receiver.secret = made.secret
+    assert services.send_test(destination=Destination.objects.get(), actor=None).status == 401
+
+
+def test_only_a_webhook_has_a_secret(make_place: MakePlace) -> None:
+    with pytest.raises(Conflict):
+        services.rotate_secret(destination=make_place().destination, actor=None)
 
 
 def test_one_message_is_sent_again(discord: Discord, make_place: MakePlace, make_alert: MakeAlert, max: User) -> None:
