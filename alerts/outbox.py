@@ -9,11 +9,12 @@ from django.conf import settings
 
 from accounts.models import Workspace
 from alerts.models import Alert, Delivery, Destination, Event
+from alerts.operators import OPERATOR, operators_settings
 from billing.wake import wake
 
 # The task that sends them.
 DELIVER = "alerts.tasks.deliver"
-OPERATOR, OWNER = "operator", "owner"
+OWNER = "owner"
 # The workspace of whoever runs this installation.
 OPERATORS_WORKSPACE = "default"
 
@@ -46,7 +47,7 @@ def _of(event: Event, places: list[int], operators: int | None) -> Iterator[Deli
 
 def fallback_of(workspace_id: int, operators: int | None) -> str:
     """Where alerts without a destination go: the operator's channel where it is theirs, else the owner's address."""
-    if not settings.ALERTS_DISCORD_WEBHOOK_URL:
+    if operators_settings() is None:
         return OWNER
     is_theirs = workspace_id == operators or settings.ALERTS_DEFAULT_FOR_ALL
     return OPERATOR if is_theirs else OWNER

@@ -6,25 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Min, Q, Value, When
 from django.db.models.functions import Greatest
 
-from alerts.models import Delivery, Destination, Pause
-from alerts.outbox import OPERATOR
+from alerts import rests
+from alerts.models import Delivery
+from alerts.operators import OPERATOR
 from moondev.lib.clock import now
 from moondev.lib.queue import QueueRows, State
 
 LEASE = timedelta(seconds=60)
-# Any number that no other part of the product takes.
-LOCK = 0x64656C6976
 
 
 def claim(limit: int) -> list[Delivery]:
     """Up to `limit` due deliveries to places where nobody is sending, the oldest event first."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Two claims at once would not see one another's rows, and might share a place.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    with transaction.atomic():
+        rests.lock()
         taken = [row.pk for row in _free(now()).claim(limit, lease=LEASE)]
     if not taken:
         return []
@@ -77,13 +75,5 @@ def next_due() -> datetime | None:
 
 def _free(at: datetime) -> QueueRows:
     """Deliveries to places that take something and to which nobody is sending."""
-    sending = Delivery.objects.filter(state=State.RUNNING, lease_until__gt=at)
-    paused = set(Pause.objects.filter(until__gt=at).values_list("name", flat=True))
-    resting = Destination.objects.filter(Q(paused_until__gt=at) | Q(kind__in=paused))
-    rows: QueueRows = (
-        Delivery.objects.exclude(destination__in=sending.exclude(destination=None).values("destination"))
-        .exclude(destination__in=resting.values("pk"))
-    )  # fmt: skip
-    if paused & {OPERATOR, Destination.Kind.DISCORD.value} or sending.filter(fallback=OPERATOR).exists():
-        rows = rows.exclude(fallback=OPERATOR)
-    return rows
+    rows: QueueRows = Delivery.objects.exclude(destination__in=rests.taken(at).values("pk"))
+    return rows.exclude(fallback=OPERATOR) if rests.is_operator_taken(at) else rows

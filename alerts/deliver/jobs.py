@@ -85,9 +85,12 @@ def jobs_of(place: Place, rows: Sequence[Delivery], firings: Mapping[Firing, Del
 
 
 def posts(place: Place, rows: Sequence[Delivery]) -> list[Job]:
-    """New messages, each with as many rows as the channel lets one hold."""
+    """New messages with these rows, as many in each as the channel takes; those that go alone come first."""
+    together = [row for row in rows if not row.is_alone]
     size = place.channel.MOST_TOGETHER
-    return [post(place, rows[start : start + size]) for start in range(0, len(rows), size)]
+    parts = [[row] for row in rows if row.is_alone]
+    parts += [together[start : start + size] for start in range(0, len(together), size)]
+    return [post(place, part) for part in parts]
 
 
 def post(place: Place, rows: Sequence[Delivery]) -> Job:

@@ -14,9 +14,9 @@ from alerts.destinations.making import (
     rename_destination,
     rotate_secret,
 )
-from alerts.destinations.sealed import is_members_address, settings_of
+from alerts.destinations.sealed import settings_of, usable_settings
 from alerts.destinations.sending import Tested, resend, resend_missed, send_test
-from alerts.destinations.switching import SWITCHED_OFF, disable_destination, enable_destination, set_default
+from alerts.destinations.switching import SWITCHED_OFF, disable_destination, enable_destination, set_default, switch_off
 
 __all__ = [
     "LONGEST_NAME",
@@ -29,7 +29,6 @@ __all__ = [
     "disable_destination",
     "discord_destination",
     "enable_destination",
-    "is_members_address",
     "rename_destination",
     "resend",
     "resend_missed",
@@ -37,4 +36,6 @@ __all__ = [
     "send_test",
     "set_default",
     "settings_of",
+    "switch_off",
+    "usable_settings",
 ]

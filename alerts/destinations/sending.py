@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,15 +12,18 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.services.access import check_open
+from alerts import rests
 from alerts.channels.registry import CHANNELS
-from alerts.channels.shapes import ChannelError
+from alerts.channels.shapes import ChannelError, Sent
 from alerts.destinations.rows import access, check_usable, locked, record
-from alerts.destinations.sealed import settings_of
+from alerts.destinations.sealed import usable_settings
+from alerts.destinations.switching import switch_off
 from alerts.models import Delivery, Destination
 from alerts.outbox import DELIVER
 from alerts.wording import trial
 from billing.doers import access_row
 from billing.wake import wake
+from moondev.lib.clock import now
 from moondev.lib.errors import Conflict
 from moondev.lib.queue import State
 
@@ -40,19 +42,35 @@ class Tested:
 
 
 def send_test(*, destination: Destination, actor: User | None) -> Tested:
-    """Send a test message now and tell what the other side said. Waits for the answer, up to ten seconds."""
+    """Send a test message now and tell what the other side said. Waits for the answer, up to ten seconds.
+
+    What it says holds as for every other message: a limit is kept, and a place that is no more is switched off.
+    """
     access(destination.workspace, actor)
     check_usable(destination)
-    _check_rested(destination)
-    channel, began = CHANNELS[destination.kind], time.monotonic()
-    notice = trial(destination.workspace)
+    held, began = rests.hold(destination), time.monotonic()
     try:
-        sent = channel.send(settings_of(destination), channel.render([notice]), [notice.delivery_id])
+        sent = _send_trial(destination)
     except ChannelError as error:
-        _rest(destination, error.retry_after or LEAST_BETWEEN_TESTS)
+        _heed(destination, error)
+        rests.release(destination, held, max(error.retry_after or 0.0, error.wait, LEAST_BETWEEN_TESTS))
         return Tested(False, error.message, error.status, _since(began))
-    _rest(destination, max(sent.wait, LEAST_BETWEEN_TESTS))
+    rests.release(destination, held, max(sent.wait, LEAST_BETWEEN_TESTS))
     return Tested(True, sent.said, sent.status, _since(began))
+
+
+def _send_trial(destination: Destination) -> Sent:
+    channel, notice = CHANNELS[destination.kind], trial(destination.workspace)
+    return channel.send(usable_settings(destination), channel.render([notice]), [notice.delivery_id])
+
+
+@transaction.atomic
+def _heed(destination: Destination, error: ChannelError) -> None:
+    """What a refusal of a test means for all that is sent there."""
+    if error.disables:
+        switch_off(destination, error.message)
+    if error.is_limit and error.scope == "channel":
+        rests.rest_all(destination.kind, now() + timedelta(seconds=error.retry_after or LEAST_BETWEEN_TESTS))
 
 
 @transaction.atomic
@@ -78,19 +96,6 @@ def resend_missed(*, destination: Destination, actor: User | None) -> int:
     wake(DELIVER)
     record("resent", row, actor, deliveries=count)
     return count
-
-
-def _check_rested(destination: Destination) -> None:
-    """Raise Conflict while the other side wants to be left alone, or the last test was just now."""
-    row = Destination.objects.get(pk=destination.pk)
-    left = (row.paused_until - timezone.now()).total_seconds() if row.paused_until else 0.0
-    if left > 0:
-        raise Conflict(f"Something was sent there just now. Try again in {math.ceil(left)} seconds.")
-
-
-def _rest(destination: Destination, seconds: float) -> None:
-    until = timezone.now() + timedelta(seconds=seconds)
-    Destination.objects.filter(pk=destination.pk).update(paused_until=until)
 
 
 def _since(began: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from alerts.destinations.rows import locked, make_default, record
 from alerts.models import Destination
 
 SWITCHED_OFF = "Switched off by a member."
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -32,6 +34,19 @@ def enable_destination(*, destination: Destination, actor: User | None) -> Desti
     row.save(update_fields=switch_on(row))
     record("enabled", row, actor)
     return row
+
+
+def switch_off(row: Destination, because: str) -> bool:
+    """Send nothing to a place that takes nothing any more; the owner is told.
+
+    False when nobody is to be told: it has another address by now, or is off already.
+    """
+    found = Destination.objects.filter(pk=row.pk, sealed=row.sealed, disabled_at=None, deleted_at=None)
+    if not found.update(disabled_at=timezone.now(), disabled_because=because[:200]):
+        return False
+    record("disabled", row, None, because=because)
+    log.warning("a destination was switched off", destination=row.pk, channel=row.kind, said=because)
+    return True
 
 
 def switch_on(row: Destination) -> tuple[str, ...]:

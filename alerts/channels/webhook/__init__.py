@@ -54,6 +54,10 @@ def hint(settings: Settings) -> str:
     return f"{urlsplit(settings['url']).netloc}/…"[:120]
 
 
+def bucket(settings: Settings) -> str:
+    return ""
+
+
 def render(notices: Sequence[Notice]) -> Message:
     (notice,) = notices
     return Message({"type": f"alert.{notice.event}", "timestamp": notice.at.isoformat(), "data": _data(notice)})

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core import mail
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import AuditEntry, User, Workspace
+from accounts.models import AuditEntry, Member, User, Workspace
 from alerts import destinations as services
+from alerts import rests
+from alerts.channels.shapes import ChannelError
+from alerts.deliver import claims, outcomes
+from alerts.deliver.jobs import Outcome, jobs_of
 from alerts.deliver.letters import tell_owners
-from alerts.models import Delivery, Destination
+from alerts.deliver.places import place_of
+from alerts.models import Delivery, Destination, Pause
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound
 from moondev.lib.queue import State
 from moondev.lib.seal import seal
@@ -104,6 +113,82 @@ def test_a_test_shows_the_real_answer(discord: Discord, make_place: MakePlace) -
     Destination.objects.update(paused_until=None)
     assert services.send_test(destination=row, actor=None).succeeded
     assert discord.embeds()[0]["title"] == "Test: messages arrive here"
+
+
+def test_a_test_waits_while_the_whole_channel_rests(discord: Discord, make_place: MakePlace) -> None:
+    row = make_place().destination
+    Pause.objects.create(name="discord", until=timezone.now() + timedelta(minutes=5))
+    with pytest.raises(Conflict, match="300 seconds"):
+        services.send_test(destination=row, actor=None)
+    assert discord.requests == []
+
+
+def test_a_test_waits_while_somebody_sends_there(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert
+) -> None:
+    row = make_place().destination
+    happened(make_alert(make_place().destination))
+    claims.claim(10)
+    with pytest.raises(Conflict, match="on its way"):
+        services.send_test(destination=row, actor=None)
+    assert discord.requests == []
+
+
+def test_what_a_test_is_told_holds_for_all_messages(discord: Discord, make_place: MakePlace) -> None:
+    row = make_place().destination
+    discord.next = [reply(429, {"retry_after": 30.0, "global": True})]
+    assert services.send_test(destination=row, actor=None).status == 429
+    until = Pause.objects.get(name="discord").until
+    assert until > timezone.now() + timedelta(seconds=20)
+    # What somebody else was told makes it no shorter.
+    rests.rest_all("discord", timezone.now())
+    assert Pause.objects.get(name="discord").until == until
+    Pause.objects.all().delete()
+    Destination.objects.update(paused_until=None)
+    discord.next = [reply(404, {"code": 10015})]
+    assert services.send_test(destination=row, actor=None).status == 404
+    row.refresh_from_db()
+    assert (row.disabled_at is None, row.disabled_because) == (
+        False,
+        "Discord says that this webhook no longer exists.",
+    )
+    assert tell_owners() == 1
+
+
+def test_a_test_of_what_cannot_be_read_or_may_not_be_written_to_says_so(
+    make_place: MakePlace, workspace: Workspace
+) -> None:
+    letters, broken = make_place("email").destination, make_place().destination
+    Member.objects.filter(workspace=workspace, user__email="olivia@example.com").delete()
+    assert "no member" in services.send_test(destination=letters, actor=None).said
+    Destination.objects.filter(pk=broken.pk).update(sealed="broken")
+    broken.refresh_from_db()
+    assert "enter it again" in services.send_test(destination=broken, actor=None).said
+    assert mail.outbox == []
+
+
+def test_what_is_said_of_an_old_address_does_not_end_the_new_one(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert
+) -> None:
+    row = make_place().destination
+    happened(make_alert(row))
+    (job,) = jobs_of(place_of(claimed := claims.claim(10)[0]), [claimed], {})
+    claims.begin(job.rows)
+    change(destination=row, actor=None)
+    gone = ChannelError("Gone.", disables=True, status=404)
+    outcomes.settle_failed(job, Outcome(gone, 1), gone)
+    row.refresh_from_db()
+    assert row.disabled_at is None
+    assert work() == 1
+
+
+def test_places_from_before_there_were_buckets_get_theirs_from_the_hint(make_place: MakePlace) -> None:
+    rows = [make_place(kind).destination for kind in SETTINGS]
+    before = [row.bucket for row in rows]
+    assert before == ["discord 10000000000000001", "", "", "telegram 123456789 to 42", "slack T00000001/B00000001"]
+    Destination.objects.update(bucket="")
+    import_module("alerts.migrations.0002_buckets").note_buckets(apps, None)
+    assert [Destination.objects.get(pk=row.pk).bucket for row in rows] == before
 
 
 def test_the_owner_is_told_once_that_a_place_is_no_more(

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from alerts.channels import discord as channel
 from alerts.channels.discord.embeds import length_of, render, render_end
 from alerts.channels.shapes import Notice
+from alerts.deliver import claims
 from alerts.models import Alert, Attempt, Delivery, Destination, Pause
 from moondev.lib.errors import Invalid
 from moondev.lib.queue import State
@@ -153,6 +155,71 @@ def test_it_waits_when_the_bucket_is_empty(discord: Discord, place: Destination,
     assert set(Delivery.objects.filter(state=State.WAITING).values_list("attempts", flat=True)) == {0}
 
 
+def test_one_webhook_has_one_bucket_in_however_many_places(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert, settings: Settings
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = webhook(), True
+    urls = [webhook(), webhook().replace("discord.com", "discordapp.com"), f"{webhook()}?thread_id=12345"]
+    places = [make_place(settings={"url": url}).destination for url in urls]
+    for number in range(50):
+        for place in places:
+            happened(make_alert(place, description=f"{place.pk} {number}"))
+        happened(make_alert(description=f"default {number}"))
+    work()
+    assert work() == 0
+    assert (len(discord.requests), discord.over) == (5, 0)
+    until = set(Destination.objects.values_list("paused_until", flat=True))
+    assert until == {Pause.objects.get(name="operator").until}
+
+
+def test_nobody_sends_to_a_webhook_that_somebody_sends_to(
+    discord: Discord, alert: Alert, make_place: MakePlace, make_alert: MakeAlert, settings: Settings
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = f" {webhook()}/ ", True
+    happened(alert)
+    held = claims.claim(10)
+    happened(make_alert(make_place().destination))
+    happened(make_alert())
+    assert work() == 0
+    claims.give_back(held)
+    assert work() == 3
+    # The other way round: the operator's channel is in use.
+    happened(make_alert())
+    claims.claim(10)
+    happened(alert)
+    assert work() == 0
+
+
+def test_refusals_are_taken_from_the_bucket_too(discord: Discord, place: Destination, make_alert: MakeAlert) -> None:
+    discord.refuses = True
+    for number in range(8):
+        happened(make_alert(place, description=str(number)))
+    work()
+    assert len(discord.requests) == 5
+    place.refresh_from_db()
+    assert place.paused_until is not None
+    # What was refused together is tried alone after the rest too.
+    discord.empty()
+    at_once()
+    work()
+    assert discord.over == 0
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.PARKED}
+    assert [len(request.json["embeds"]) for request in discord.requests] == [8] + [1] * 8
+
+
+def test_it_posts_a_lost_end_when_the_bucket_is_full_again(discord: Discord, alert: Alert) -> None:
+    happened(alert, excursion=1)
+    work()
+    discord.messages.clear()
+    happened(alert, "resolved", excursion=1)
+    discord.next = [reply(404, {"code": 10008}, X_RateLimit_Remaining="0", X_RateLimit_Reset_After="30")]
+    work()
+    assert [request.method for request in discord.requests] == ["POST", "PATCH"]
+    at_once()
+    work()
+    assert [request.method for request in discord.requests] == ["POST", "PATCH", "POST"]
+
+
 @pytest.mark.parametrize(
     ("answer", "seconds"),
     [
@@ -290,6 +357,22 @@ def test_it_takes_only_webhooks_of_discord(url: str) -> None:
 
 @pytest.mark.parametrize("host", ["discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"])
 def test_it_takes_a_webhook_as_discords_clients_give_it(host: str) -> None:
-    checked = channel.check({"url": f" https://{host}/api/v10/webhooks/10000000000000001/{'x' * 68}?thread_id=1 "})
-    assert checked["url"].startswith(("https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/"))
+    checked = channel.check({"url": f" https://{host}/api/v10/webhooks/10000000000000001/{'x' * 68}?wait=true "})
+    assert checked == {"url": f"https://discord.com/api/webhooks/10000000000000001/{'x' * 68}"}
     assert "x" * 68 not in channel.hint(checked)
+
+
+def test_it_keeps_the_thread_that_a_url_names(discord: Discord, make_place: MakePlace, make_alert: MakeAlert) -> None:
+    place = make_place(settings={"url": f"{webhook()}?thread_id=1234567"}).destination
+    assert "thread 1234567" in place.hint
+    alert = make_alert(place)
+    happened(alert, excursion=1)
+    work()
+    happened(alert, "resolved", excursion=1)
+    work()
+    assert [request.path.partition("?")[2] for request in discord.requests] == [
+        "wait=true&thread_id=1234567",
+        "thread_id=1234567",
+    ]
+    with pytest.raises(Invalid, match="no id of a thread"):
+        make_place(settings={"url": f"{webhook()}?thread_id=general"})

@@ -101,8 +101,14 @@ def test_it_shows_why_a_test_did_not_arrive(owner: Client, discord: Discord, tex
     page = text(owner, f"/portal/alerts/destinations/{row.pk}/test/", {})
     assert "The test did not arrive." in page
     assert "Status 404" in page
-    again = text(owner, f"/portal/alerts/destinations/{row.pk}/test/", {})
-    assert "Try again in" in again
+    assert "Switched off" in page
+
+
+def test_it_lets_nobody_flood_a_place_with_tests(owner: Client, discord: Discord, text: Text) -> None:
+    add(owner, "discord", url=webhook())
+    at = f"/portal/alerts/destinations/{Destination.objects.get().pk}/test/"
+    text(owner, at, {})
+    assert "Try again in" in text(owner, at, {})
 
 
 def test_it_mails_a_test(owner: Client, place: Destination, text: Text) -> None:
