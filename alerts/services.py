@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
-from alerts import access, trials
+from alerts import access, farewell, trials
 from alerts.aggregates.reading import first_baseline
 from alerts.checked import checked, config_of
 from alerts.destinations import discord_destination
@@ -93,11 +93,13 @@ def update_alert(*, alert: Alert, actor: Actor, values: Values) -> Alert:
 def delete_alert(*, alert: Alert, actor: Actor) -> None:
     """Delete an alert with its history; one that the plan had no room for may take its place.
 
+    Whoever was told of a firing that lasts is told that it is over.
+
     Raises NotFound and Forbidden.
     """
     found, doer = _lock(alert, actor)
     _record("alert.deleted", found, doer, kind=found.kind, description=found.description)
-    found.delete()
+    farewell.delete(found)
     fit_to_plan(found.workspace_id)
 
 

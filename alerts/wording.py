@@ -30,7 +30,7 @@ FIELDS: Mapping[str, str] = {
     "description": "the alert's own description",
     "time": "the moment, in UTC",
 }
-PAGE = "/portal/alerts/{id}/"
+LIST, PAGE = "/portal/alerts/", "/portal/alerts/{id}/"
 TEXTS: Mapping[str, str] = {
     Event.Kind.FIRED: "{value} over {window}. The threshold is {threshold}.",
     Event.Kind.RESOLVED: "It is over: {value} over {window}. The threshold is {threshold}.",
@@ -39,6 +39,7 @@ TEXTS: Mapping[str, str] = {
 }
 # The excursion ended without a value: the alert was given something else to watch.
 CHANGED = "It is over because the alert was changed. The threshold was {threshold}."
+GONE = "It is over because the alert was deleted. The threshold was {threshold}."
 TITLES: Mapping[str, str] = {
     Event.Kind.FIRED: "{}",
     Event.Kind.RESOLVED: "Resolved: {}",
@@ -130,7 +131,7 @@ def words_of(event: Event) -> dict[str, str]:
 def text_of(event: Event, words: Mapping[str, str]) -> str:
     """The alert's own template where it has one, for its firing and for tests; the end has our words."""
     if event.kind == Event.Kind.RESOLVED and event.value is None:
-        return CHANGED.format_map(words)
+        return (GONE if event.alert.deleted_at else CHANGED).format_map(words)
     own = event.alert.template if event.kind in (Event.Kind.FIRED, Event.Kind.TEST) else ""
     try:
         return (check_template(own) or TEXTS[event.kind]).format_map(words)
@@ -147,8 +148,8 @@ def title_of(event: Event) -> str:
 
 
 def url_of(alert: Alert) -> str:
-    """The alert's page on the portal."""
-    return settings.PUBLIC_URL + PAGE.format(id=alert.pk)
+    """The alert's page on the portal; the list's where it has none any more."""
+    return settings.PUBLIC_URL + (LIST if alert.deleted_at else PAGE.format(id=alert.pk))
 
 
 def window_words(minutes: int) -> str:

@@ -18,7 +18,7 @@ from itertools import groupby
 
 from alerts.channels.shapes import ChannelError, Sent
 from alerts.deliver import claims, outcomes
-from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, jobs_of
+from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, is_vain, jobs_of
 from alerts.deliver.places import Place, key_of, place_of
 from alerts.models import Delivery
 from moondev.lib.clock import now
@@ -82,7 +82,10 @@ class _Round:
         early = [row for row in rows if is_early(row, firings)]
         if early:
             claims.give_back(early, after=EARLY)
-        ready = sorted((row for row in rows if row not in early), key=key_of)
+        vain = [row for row in rows if row not in early and is_vain(row, firings)]
+        if vain:
+            claims.withdraw(vain)
+        ready = sorted((row for row in rows if row not in early + vain), key=key_of)
         for _, found in groupby(ready, key=key_of):
             self._take_for_place(list(found), firings)
 

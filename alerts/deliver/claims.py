@@ -57,6 +57,11 @@ def give_back(rows: Sequence[Delivery], *, after: timedelta | None = None) -> No
     mine(rows).update(state=State.WAITING, attempts=F("attempts") - 1, lease_until=None, **when)
 
 
+def withdraw(rows: Sequence[Delivery]) -> None:
+    """Forget rows by which nothing is owed any more."""
+    mine(rows).delete()
+
+
 def mine(rows: Sequence[Delivery]) -> QueueRows:
     """The rows as far as they still are under the lease with which we hold them."""
     found: QueueRows = Delivery.objects.filter(

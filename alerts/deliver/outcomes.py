@@ -14,7 +14,7 @@ from django.db import transaction
 
 from alerts import rests
 from alerts.channels.shapes import ChannelError, Sent
-from alerts.deliver.claims import give_back, mine
+from alerts.deliver.claims import give_back, mine, withdraw
 from alerts.deliver.counted import DELIVERIES
 from alerts.deliver.jobs import Job, Outcome, post
 from alerts.deliver.places import OFF, Place
@@ -168,9 +168,12 @@ def _failed(job: Job, error: ChannelError) -> None:
 
 
 def _anew(job: Job) -> list[Job]:
-    """The message is no more, so there is nothing to change: its ends are posted, now and later."""
+    """The message is no more, so there is nothing to change: ends are posted instead, but for silent ones."""
     Delivery.objects.filter(pk__in=[row.pk for row in job.posted]).update(message_id="", shown=None)
-    return [post(job.place, job.rows)]
+    silent = [row for row in job.rows if row.event.silenced_because]
+    withdraw(silent)
+    loud = [row for row in job.rows if row not in silent]
+    return [post(job.place, loud)] if loud else []
 
 
 def _refused(job: Job, error: ChannelError) -> list[Job]:
