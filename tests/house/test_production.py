@@ -6,6 +6,7 @@ import pytest
 from django.test import override_settings
 
 from moondev import checks
+from tests.fakes.discord import webhook
 from tests.house.production import manage
 
 REQUIRED = (
@@ -94,6 +95,22 @@ def test_it_says_how_to_mend_each_fault() -> None:
         "moondev.E005",
     ]
     assert all(message.hint for message in found)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", []),
+        (f"{webhook()}/ ", []),
+        ("https://hooks.example.com/api/webhooks/1/secret", ["moondev.E013"]),
+        ("https://discord.com/channels/1/2", ["moondev.E013"]),
+    ],
+)
+def test_it_checks_the_operators_channel(url: str, expected: list[str]) -> None:
+    with override_settings(ALERTS_DISCORD_WEBHOOK_URL=url):
+        found = list(checks.check_operators_channel(None))
+    assert ids(found) == expected
+    assert all(message.hint and "secret" not in message.msg for message in found)
 
 
 @pytest.mark.slow

@@ -317,6 +317,20 @@ def test_the_operators_channel_is_the_default_of_the_operators_workspace(
     assert (len(discord.embeds()), len(mail.outbox)) == ((1, 0) if goes_there else (0, 1))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [f" {webhook(9)}/", webhook(9).replace("discord.com", "ptb.discord.com"), f"{webhook(9)}?thread_id=1234567"],
+)
+def test_the_operators_channel_is_taken_as_discords_clients_give_it(
+    discord: Discord, make_alert: MakeAlert, settings: Settings, url: str
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = url, True
+    happened(make_alert())
+    work()
+    assert Delivery.objects.get().state == State.DONE
+    assert discord.requests[0].path.startswith("/api/webhooks/10000000000000009/")
+
+
 def test_the_operators_messages_are_ended_in_place_too(
     discord: Discord, make_alert: MakeAlert, settings: Settings
 ) -> None:
