@@ -66,7 +66,7 @@ class NewAlertSerializer(WatchedSerializer):
     )  # fmt: skip
     discord_webhook_url = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, write_only=True, max_length=fields.LONGEST_TEMPLATE,
-        help_text="A Discord webhook as the destination; it is kept sealed and never shown",
+        help_text="A Discord webhook, added to the destinations; it is kept sealed and never shown",
     )  # fmt: skip
 
 

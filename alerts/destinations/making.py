@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User, Workspace
 from accounts.services.access import lock_workspace
 from alerts.channels import webhook
-from alerts.channels.registry import CHANNELS
+from alerts.channels.registry import CHANNELS, bucket_of
 from alerts.destinations.rows import access, locked, make_default, record
 from alerts.destinations.sealed import check_settings, put_settings, settings_of
 from alerts.destinations.switching import switch_on
@@ -58,19 +59,16 @@ def create_destination(
 def discord_destination(*, workspace: Workspace, actor: User | None, url: str) -> Destination:
     """The workspace's destination with this Discord webhook; made if there is none. Raises as `create_destination`.
 
-    A URL that is refused is named at `/discord_webhook_url`.
+    A URL that is refused, or whose destination is switched off, is named at `/discord_webhook_url`.
     """
     found = access(workspace, actor)
     try:
         checked = check_settings(found, Destination.Kind.DISCORD, {"url": url})
     except Invalid as error:
         raise Invalid.field("/discord_webhook_url", error.detail) from None
-    rows: Iterable[Destination] = Destination.objects.for_workspace(found).filter(
-        kind=Destination.Kind.DISCORD, deleted_at=None
-    )
-    for row in rows:
-        if settings_of(row) == checked:
-            return row
+    rows = [row for row in _with_bucket_of(found, checked) if _holds(row, checked)]
+    if rows:
+        return _usable_of(rows)
     hint = CHANNELS[Destination.Kind.DISCORD].hint(checked)
     made = create_destination(
         workspace=found, actor=actor, kind=Destination.Kind.DISCORD, name=hint[:LONGEST_NAME], settings=checked
@@ -139,6 +137,30 @@ def check_name(name: str) -> str:
     if not 1 <= len(cleaned) <= LONGEST_NAME:
         raise Invalid.field("/name", f"Give it a name of 1 to {LONGEST_NAME} characters.")
     return cleaned
+
+
+def _with_bucket_of(workspace: Workspace, checked: Mapping[str, str]) -> QuerySet[Destination]:
+    """The workspace's destinations with the webhook of these settings, whatever its token and thread."""
+    bucket = bucket_of(Destination.Kind.DISCORD, checked)
+    rows: QuerySet[Destination] = Destination.objects.for_workspace(workspace).filter(bucket=bucket, deleted_at=None)
+    return rows
+
+
+def _holds(row: Destination, checked: Mapping[str, str]) -> bool:
+    """Whether a destination has exactly these settings; of one that can no longer be read nobody knows."""
+    try:
+        return settings_of(row) == checked
+    except Unsealable:
+        return False
+
+
+def _usable_of(rows: list[Destination]) -> Destination:
+    """One of them to which something may be sent. Raises Invalid where there is none."""
+    usable = next((row for row in rows if row.disabled_at is None), None)
+    if usable is None:
+        said = f"This webhook's destination is switched off: {rows[0].disabled_because} Bring another one"
+        raise Invalid.field("/discord_webhook_url", f"{said}, or switch “{rows[0].name}” on in the portal.")
+    return usable
 
 
 def _secrets_of(row: Destination) -> dict[str, str]:
