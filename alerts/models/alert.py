@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -59,10 +58,10 @@ class AlertQuerySet(WorkspaceOwned):
         return rows
 
 
-class AlertManager(models.Manager[Any]):
+class AlertManager(models.Manager["Alert"]):
     """The alerts that there are. One that was deleted while it fired is in `everything` until its end is told."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[Alert]:
         return super().get_queryset().filter(deleted_at=None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import override_settings
 
@@ -108,7 +110,7 @@ def test_it_says_how_to_mend_each_fault() -> None:
 )
 def test_it_checks_the_operators_channel(url: str, expected: list[str]) -> None:
     with override_settings(ALERTS_DISCORD_WEBHOOK_URL=url):
-        found = list(checks.check_operators_channel(None))
+        found: list[Any] = list(checks.check_operators_channel(None))
     assert ids(found) == expected
     assert all(message.hint and "secret" not in message.msg for message in found)
 
