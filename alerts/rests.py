@@ -37,8 +37,9 @@ def taken(at: datetime) -> QuerySet[Destination]:
     sending = _sending(at)
     is_sent_to = Q(pk__in=sending.filter(destination__isnull=False).values("destination"))
     shares = Q(bucket__in=sending.filter(destination__bucket__gt="").values("destination__bucket"))
-    if sending.filter(fallback=OPERATOR).exists():
-        shares |= Q(bucket=operators_bucket())
+    # Without such a channel it has no bucket, which is no bucket that others share.
+    if (bucket := operators_bucket()) and sending.filter(fallback=OPERATOR).exists():
+        shares |= Q(bucket=bucket)
     rows: QuerySet[Destination] = Destination.objects.filter(
         is_sent_to | shares | Q(paused_until__gt=at) | Q(kind__in=_paused(at))
     )
@@ -49,7 +50,9 @@ def is_operator_taken(at: datetime) -> bool:
     """Whether nothing may be sent to the operator's channel at a moment."""
     if _paused(at) & {OPERATOR, KIND}:
         return True
-    return _sending(at).filter(Q(fallback=OPERATOR) | Q(destination__bucket=operators_bucket() or None)).exists()
+    bucket = operators_bucket()
+    shares = Q(destination__bucket=bucket) if bucket else Q(pk__in=[])
+    return _sending(at).filter(Q(fallback=OPERATOR) | shares).exists()
 
 
 def rest(destination: Destination | None, bucket: str, seconds: float) -> datetime:

@@ -150,3 +150,14 @@ def test_it_stops_all_of_discord_when_the_limit_is_everybodys(
     Pause.objects.all().delete()
     at_once()
     assert work() == 2
+
+
+def test_an_operators_channel_that_is_no_more_holds_nobody_up(
+    discord: Discord, make_place: MakePlace, make_alert: MakeAlert, settings: Settings
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = webhook(9), True
+    happened(make_alert())
+    claims.claim(10)
+    settings.ALERTS_DISCORD_WEBHOOK_URL = ""
+    happened(make_alert(make_place("email").destination))
+    assert work() == 1
