@@ -119,9 +119,12 @@ def discord_url_of(value: Any) -> str:
     """The URL of a Discord webhook; an empty one is none."""
     text = text_of(LONGEST_TEMPLATE, value)
     try:
-        return CHANNELS[Destination.Kind.DISCORD].check({"url": text})["url"] if text else ""
+        if text:
+            CHANNELS[Destination.Kind.DISCORD].check({"url": text})
     except Invalid as error:
         raise ValueError(error.detail) from None
+    # As it came: it may name a thread.
+    return text
 
 
 FIELDS: Mapping[str, Callable[[Any], Any]] = {

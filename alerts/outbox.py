@@ -8,33 +8,76 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.conf import settings
 
 from accounts.models import Workspace
+from alerts.channels.registry import EDITING
 from alerts.models import Alert, Delivery, Destination, Event
+from alerts.operators import KIND, OPERATOR, operators_settings
 from billing.wake import wake
+from moondev.lib.queue import State
 
 # The task that sends them.
 DELIVER = "alerts.tasks.deliver"
-OPERATOR, OWNER = "operator", "owner"
+OWNER = "owner"
+FOLLOWING = (Event.Kind.RESOLVED, Event.Kind.NO_DATA)
 # The workspace of whoever runs this installation.
 OPERATORS_WORKSPACE = "default"
 
 
 def owe(events: Sequence[Event]) -> list[Delivery]:
-    """Store the deliveries of events, inside the caller's transaction; a silenced event has none.
+    """Store the deliveries of events, inside the caller's transaction.
 
-    To the alert's destinations, else to the workspace's default, else by the operator's channel or the owner's address.
+    What follows a firing goes where the firing went. Everything else goes to the alert's destinations, else to the
+    workspace's default, else by the operator's channel or the owner's address. A silenced event notifies nobody: it has
+    no delivery, but for an end that is written into the message of its firing.
     """
+    firings = _firings(events)
+    owed = list(_first([event for event in events if _key(event) not in firings]))
+    owed += [delivery for event in events for delivery in _further(event, firings.get(_key(event), ()))]
+    if owed:
+        wake(DELIVER)
+    return Delivery.objects.bulk_create(owed)
+
+
+def _first(events: Sequence[Event]) -> Iterator[Delivery]:
     loud = [event for event in events if not event.silenced_because]
     if not loud:
-        return []
+        return
     alerts = {event.alert_id for event in loud}
     named, defaults, operators = _named(alerts), _defaults(alerts), _operators_workspace()
-    owed = [
-        delivery
-        for event in loud
-        for delivery in _of(event, named[event.alert_id] or defaults[event.alert.workspace_id], operators)
-    ]
-    wake(DELIVER)
-    return Delivery.objects.bulk_create(owed)
+    for event in loud:
+        yield from _of(event, named[event.alert_id] or defaults[event.alert.workspace_id], operators)
+
+
+def _further(event: Event, firings: Iterable[Delivery]) -> Iterator[Delivery]:
+    for firing in firings:
+        if not event.silenced_because or _is_changeable(event, firing):
+            yield Delivery(event=event, destination_id=firing.destination_id, fallback=firing.fallback)
+
+
+def _is_changeable(event: Event, firing: Delivery) -> bool:
+    """Whether an event can be told by changing the message of its firing, of which nobody is notified."""
+    kind = firing.destination.kind if firing.destination else {OPERATOR: KIND}.get(firing.fallback)
+    is_posted = bool(firing.message_id) or firing.state in (State.WAITING, State.RUNNING)
+    return event.kind == Event.Kind.RESOLVED and kind in EDITING and is_posted
+
+
+def _key(event: Event) -> tuple[str, int] | None:
+    """The excursion whose firing an event follows; None: it follows none."""
+    return (event.alert_id, event.excursion) if event.kind in FOLLOWING else None
+
+
+def _firings(events: Sequence[Event]) -> dict[tuple[str, int] | None, list[Delivery]]:
+    """Where the firings went that events follow, by excursion."""
+    keys = {key for event in events if (key := _key(event))}
+    rows = Delivery.objects.filter(
+        event__kind=Event.Kind.FIRED, event__alert__in={alert for alert, _ in keys},
+        event__excursion__in={excursion for _, excursion in keys}, destination__deleted_at=None,
+    )  # fmt: skip
+    found: dict[tuple[str, int] | None, list[Delivery]] = {}
+    for row in rows.select_related("event", "destination").order_by("created_at", "id") if keys else ():
+        key = row.event.alert_id, row.event.excursion
+        if key in keys:
+            found.setdefault(key, []).append(row)
+    return found
 
 
 def _of(event: Event, places: list[int], operators: int | None) -> Iterator[Delivery]:
@@ -46,7 +89,7 @@ def _of(event: Event, places: list[int], operators: int | None) -> Iterator[Deli
 
 def fallback_of(workspace_id: int, operators: int | None) -> str:
     """Where alerts without a destination go: the operator's channel where it is theirs, else the owner's address."""
-    if not settings.ALERTS_DISCORD_WEBHOOK_URL:
+    if operators_settings() is None:
         return OWNER
     is_theirs = workspace_id == operators or settings.ALERTS_DEFAULT_FOR_ALL
     return OPERATOR if is_theirs else OWNER

@@ -25,7 +25,7 @@ def fit(sender: object, *, workspace_id: int | None, **_: Any) -> None:
 
 def erase_alerts(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """Alerts go with their history, and so do the sealed addresses. Sent inside the transaction."""
-    Alert.objects.for_workspace(workspace).delete()
+    Alert.everything.for_workspace(workspace).delete()
     Destination.objects.for_workspace(workspace).delete()
     AlertSettings.objects.filter(workspace=workspace).delete()
 

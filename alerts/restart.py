@@ -6,12 +6,13 @@ from datetime import datetime
 
 from alerts import outbox
 from alerts.aggregates.reading import first_baseline
-from alerts.models import Alert, AlertSettings, Event, Transition
+from alerts.models import Alert, AlertSettings, Delivery, Event, Transition
 from alerts.models.alert import Phase
 from alerts.silence import silenced_because
 from marketdata.state import is_simulated, served_source
 from moondev.lib.clock import now
 
+DELETED = "The alert was deleted"
 STATE = ("phase", "phase_since", "is_open", "baseline")
 
 
@@ -22,7 +23,7 @@ def begin_anew(alert: Alert, reason: str, *, keep_baseline: bool = False) -> Non
     """
     at = now()
     if alert.is_open:
-        _tell_end(alert, reason, at)
+        tell_end(alert, reason, at)
     if alert.phase != Phase.NORMAL:
         Transition.objects.create(alert=alert, at=at, before=alert.phase, after=Phase.NORMAL, reason=reason)
     if not keep_baseline:
@@ -53,10 +54,10 @@ def said(alert: Alert, kind: Event.Kind, excursion: int, *, at: datetime, **valu
     )
 
 
-def _tell_end(alert: Alert, reason: str, at: datetime) -> None:
+def tell_end(alert: Alert, reason: str, at: datetime) -> list[Delivery]:
     """Whoever was told of the firing is told that it is over; there is no value that ended it."""
     if Event.objects.filter(alert=alert, kind=Event.Kind.RESOLVED, excursion=alert.excursion).exists():
-        return
+        return []
     fired = Event.objects.filter(alert=alert, kind=Event.Kind.FIRED, excursion=alert.excursion).first()
     muted = AlertSettings.objects.filter(workspace=alert.workspace_id).values_list("muted_until", flat=True).first()
     silence = silenced_because(alert, muted_until=muted, at=at) or (fired.silenced_because if fired else "")
@@ -67,4 +68,4 @@ def _tell_end(alert: Alert, reason: str, at: datetime) -> None:
     if fired is not None:
         event.symbol, event.threshold, event.window_minutes = fired.symbol, fired.threshold, fired.window_minutes
     event.save()
-    outbox.owe([event])
+    return outbox.owe([event])

@@ -15,11 +15,11 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
-from alerts import access, trials
+from alerts import access, farewell, trials
 from alerts.aggregates.reading import first_baseline
 from alerts.checked import checked, config_of
 from alerts.destinations import discord_destination
-from alerts.fields import silence_of
+from alerts.fields import MOST_DESTINATIONS, silence_of
 from alerts.fitting import fit_to_plan
 from alerts.models import Alert, AlertSettings, Destination, Event
 from alerts.models.alert import Phase
@@ -55,7 +55,7 @@ class Values(TypedDict, total=False):
     template: str
     # Ids of the workspace's destinations; none: the workspace's default.
     destinations: Sequence[int]
-    # Makes a destination of it, or takes the one that there is.
+    # Makes a destination of it, or takes the one that there is, beside those that are named or that it has.
     discord_webhook_url: str
 
 
@@ -68,7 +68,7 @@ def create_alert(*, workspace: Workspace, actor: Actor, values: Values) -> Alert
     doer = access_workspace(actor, workspace)
     given = checked(values, workspace=workspace)
     found = _lock_for_one_more(workspace)
-    places = _places(found, doer, given)
+    places = _places(found, doer, given, before=[])
     alert = Alert(workspace=found, created_by=doer.user, baseline=first_baseline(given["kind"]), **given)
     return _add(alert, places, doer, "alert.created")
 
@@ -85,7 +85,7 @@ def update_alert(*, alert: Alert, actor: Actor, values: Values) -> Alert:
     if given.get("is_shared", found.is_shared) is not found.is_shared:
         access.access_sharing(doer, found)
     if {"destinations", "discord_webhook_url"} & set(given):
-        _move(found, doer, _places(found.workspace, doer, given))
+        _move(found, doer, _places(found.workspace, doer, given, before=list(found.destinations.all())))
     return _write(found, doer, given)
 
 
@@ -93,11 +93,13 @@ def update_alert(*, alert: Alert, actor: Actor, values: Values) -> Alert:
 def delete_alert(*, alert: Alert, actor: Actor) -> None:
     """Delete an alert with its history; one that the plan had no room for may take its place.
 
+    Whoever was told of a firing that lasts is told that it is over.
+
     Raises NotFound and Forbidden.
     """
     found, doer = _lock(alert, actor)
     _record("alert.deleted", found, doer, kind=found.kind, description=found.description)
-    found.delete()
+    farewell.delete(found)
     fit_to_plan(found.workspace_id)
 
 
@@ -193,11 +195,18 @@ def _lock_for_one_more(workspace: Workspace) -> Workspace:
     return found
 
 
-def _places(workspace: Workspace, doer: Doer, given: dict[str, Any]) -> list[Destination]:
-    """The destinations that were named, taken out of the values. Members may not bring a webhook's URL."""
-    places: list[Destination] = given.pop("destinations", [])
+def _places(workspace: Workspace, doer: Doer, given: dict[str, Any], *, before: list[Destination]) -> list[Destination]:
+    """The destinations that were named, taken out of the values, else those that it had; a webhook's URL adds one.
+
+    Members may not bring one.
+    """
+    places: list[Destination] = given.pop("destinations", before)
     url = given.pop("discord_webhook_url", "")
-    return [*places, discord_destination(workspace=workspace, actor=doer.user, url=url)] if url else places
+    brought = [discord_destination(workspace=workspace, actor=doer.user, url=url)] if url else []
+    found = list(dict.fromkeys([*places, *brought]))
+    if brought and len(found) > MOST_DESTINATIONS:
+        raise Invalid.field("/discord_webhook_url", f"An alert has at most {MOST_DESTINATIONS} destinations.")
+    return found
 
 
 def _add(alert: Alert, places: list[Destination], doer: Doer, action: str) -> Alert:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from alerts import deliver as delivery
-from alerts import evaluate, fitting
+from alerts import evaluate, farewell, fitting
 from alerts.deliver import letters
 from moondev.lib.clock import now
 
@@ -22,6 +22,7 @@ def tick() -> None:
 def deliver() -> None:
     """Send what is owed. Woken up by each event; beat sees to those whose wake-up was lost."""
     delivery.work()
+    farewell.forget()
     letters.tell_owners()
 
 

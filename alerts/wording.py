@@ -32,7 +32,7 @@ FIELDS: Mapping[str, str] = {
     "description": "the alert's own description",
     "time": "the moment, in UTC",
 }
-PAGE = "/portal/alerts/{id}/"
+LIST, PAGE = "/portal/alerts/", "/portal/alerts/{id}/"
 TEXTS: Mapping[str, str] = {
     Event.Kind.FIRED: "{happened}. The threshold is {threshold}.",
     Event.Kind.RESOLVED: "It is over: {happened}. The threshold is {threshold}.",
@@ -41,6 +41,7 @@ TEXTS: Mapping[str, str] = {
 }
 # The excursion ended without a value: the alert was given something else to watch.
 CHANGED = "It is over because the alert was changed. The threshold was {threshold}."
+GONE = "It is over because the alert was deleted. The threshold was {threshold}."
 TITLES: Mapping[str, str] = {
     Event.Kind.FIRED: "{}",
     Event.Kind.RESOLVED: "Resolved: {}",
@@ -156,7 +157,8 @@ def text_of(event: Event, words: Mapping[str, str]) -> str:
 
 def _ours(event: Event, words: Mapping[str, str]) -> str:
     is_cut = event.kind == Event.Kind.RESOLVED and event.value is None
-    text = (CHANGED if is_cut else TEXTS[event.kind]).format_map(words)
+    cut = GONE if event.alert.deleted_at else CHANGED
+    text = (cut if is_cut else TEXTS[event.kind]).format_map(words)
     return text[:1].upper() + text[1:]
 
 
@@ -168,8 +170,8 @@ def title_of(event: Event) -> str:
 
 
 def url_of(alert: Alert) -> str:
-    """The alert's page on the portal."""
-    return settings.PUBLIC_URL + PAGE.format(id=alert.pk)
+    """The alert's page on the portal; the list's where it has none any more."""
+    return settings.PUBLIC_URL + (LIST if alert.deleted_at else PAGE.format(id=alert.pk))
 
 
 def window_words(minutes: int) -> str:

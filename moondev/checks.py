@@ -15,8 +15,10 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from alerts.operators import check_operators_settings
 from marketdata.sources import SOURCES
 from moondev.lib.addresses import parse_address
+from moondev.lib.errors import Invalid
 
 SHORTEST_SECRET = 32
 SECRET_KEYS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
@@ -133,6 +135,19 @@ def check_sandbox_level(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessag
         return []
     hint = f"Set it to {', '.join(SANDBOX_LEVELS[:-1])} or {SANDBOX_LEVELS[-1]}."
     return [Error(f"SANDBOX_LEVEL is {settings.SANDBOX_LEVEL!r}.", hint=hint, id="moondev.E012")]
+
+
+@register()
+def check_operators_channel(app_configs: CONFIGS, **kwargs: Any) -> list[CheckMessage]:
+    """An address to which nothing can be posted would only be noticed when an alert fires."""
+    try:
+        check_operators_settings()
+    except Invalid as error:
+        hint = "Copy it from Discord: channel settings, Integrations, Webhooks, Copy Webhook URL. Empty: none."
+        # What was refused is a secret, or nearly one.
+        message = f"ALERTS_DISCORD_WEBHOOK_URL is no webhook of Discord's. {error.detail}"
+        return [Error(message, hint=hint, id="moondev.E014")]
+    return []
 
 
 def _weak_secrets() -> Iterator[str]:

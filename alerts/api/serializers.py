@@ -66,7 +66,7 @@ class NewAlertSerializer(WatchedSerializer):
     )  # fmt: skip
     discord_webhook_url = serializers.CharField(
         required=False, allow_null=True, allow_blank=True, write_only=True, max_length=fields.LONGEST_TEMPLATE,
-        help_text="A Discord webhook as the destination; it is kept sealed and never shown",
+        help_text="A Discord webhook, added to the destinations; it is kept sealed and never shown",
     )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ class EventSerializer(serializers.Serializer[Any]):
     # The framework has an attribute of this name, which a declared field does not touch.
     source = serializers.CharField(help_text="Where the numbers come from")  # type: ignore[assignment]
     simulated = serializers.BooleanField(help_text="Whether the numbers are made up")
-    silenced_because = serializers.CharField(allow_null=True, help_text="Why nothing was sent; null when it was")
+    silenced_because = serializers.CharField(allow_null=True, help_text="Why nobody was notified; null when they were")
     facts = serializers.DictField(help_text="What the type has to tell besides")
     deliveries = DeliverySerializer(many=True)
 

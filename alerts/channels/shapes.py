@@ -72,7 +72,8 @@ class ChannelError(Exception):
 
     `permanent`: the same message will never be taken. `disables`: no message will ever be taken at that place.
     `gone`: the message that was to be changed is no more. `is_limit`: too many at once, which counts as no try; then
-    `retry_after` are the seconds to wait, and `scope` says whether the place has to wait or the whole channel.
+    `retry_after` are the seconds to wait, and `scope` says whether the place has to wait or the whole channel. `wait`:
+    seconds before the place takes anything else, whatever was wrong with this message.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class ChannelError(Exception):
         scope: Literal["place", "channel"] = "place",
         status: int | None = None,
         may_have_arrived: bool = False,
+        wait: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -98,6 +100,7 @@ class ChannelError(Exception):
         self.scope = scope
         self.status = status
         self.may_have_arrived = may_have_arrived
+        self.wait = wait
 
 
 class Channel(Protocol):
@@ -115,6 +118,9 @@ class Channel(Protocol):
 
     def hint(self, settings: Settings) -> str:
         """What may be shown of them."""
+
+    def bucket(self, settings: Settings) -> str:
+        """What of them has a limit of its own at the other side, without secrets; empty: nothing is known of one."""
 
     def render(self, notices: Sequence[Notice]) -> Message:
         """At most MOST_TOGETHER notices as one message, within the channel's limits."""

@@ -1,9 +1,9 @@
 """Sends what is owed. Any number of workers may do so at the same time.
 
 A round claims due deliveries, puts those to one place together, and sends to many places at once, each in a thread of
-its own; to one place one message goes after the other. Only the round's own thread speaks to the database. What was
-claimed by a process that ended is claimed again when its lease has run out, and if its message may have left, the next
-one says so.
+its own; to what shares one limit, such as a Discord webhook, one message goes after the other. Only the round's own
+thread speaks to the database. What was claimed by a process that ended is claimed again when its lease has run out, and
+if its message may have left, the next one says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import groupby
 
 from alerts.channels.shapes import ChannelError, Sent
 from alerts.deliver import claims, outcomes
-from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, jobs_of
+from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, is_vain, jobs_of
 from alerts.deliver.places import Place, key_of, place_of
 from alerts.models import Delivery
 from moondev.lib.clock import now
@@ -48,7 +48,7 @@ def work(*, seconds: float = LONGEST_ROUND, waits: bool = True) -> int:
 class _Round:
     def __init__(self, pool: ThreadPoolExecutor, ends: float, waits: bool) -> None:
         self._pool, self._ends, self._waits = pool, ends, waits
-        # What is still to be sent, by place; a place with a message on its way has an entry, be it empty.
+        # What is still to be sent, by lane; a lane with a message on its way has an entry, be it empty.
         self._queues: dict[str, deque[Job]] = {}
         self._idle: deque[str] = deque()
         self._flying: dict[Future[Outcome], Job] = {}
@@ -84,7 +84,10 @@ class _Round:
         early = [row for row in rows if is_early(row, firings)]
         if early:
             claims.give_back(early, after=EARLY)
-        ready = sorted((row for row in rows if row not in early), key=key_of)
+        vain = [row for row in rows if row not in early and is_vain(row, firings)]
+        if vain:
+            claims.withdraw(vain)
+        ready = sorted((row for row in rows if row not in early + vain), key=key_of)
         for _, found in groupby(ready, key=key_of):
             self._take_for_place(list(found), firings)
 
@@ -104,13 +107,13 @@ class _Round:
         self._add(place, jobs_of(place, rows, firings))
 
     def _add(self, place: Place, jobs: Iterable[Job]) -> None:
-        if place.key not in self._queues:
-            self._queues[place.key] = deque()
-            self._idle.append(place.key)
-        self._queues[place.key].extend(jobs)
+        if place.lane not in self._queues:
+            self._queues[place.lane] = deque()
+            self._idle.append(place.lane)
+        self._queues[place.lane].extend(jobs)
 
     def _start(self) -> None:
-        """Let messages go, at most one to each place."""
+        """Let messages go, at most one in each lane."""
         jobs = [job for _ in range(THREADS - len(self._flying)) if (job := self._next())]
         if not jobs:
             return
@@ -121,10 +124,10 @@ class _Round:
                 continue
             # One of them was deleted meanwhile, or is somebody else's; the others come again.
             claims.give_back(job.rows)
-            self._idle.append(job.place.key)
+            self._idle.append(job.place.lane)
 
     def _next(self) -> Job | None:
-        """The next message to a place that is idle."""
+        """The next message in a lane that is idle."""
         while self._idle:
             key = self._idle.popleft()
             if self._queues[key]:
@@ -141,20 +144,20 @@ class _Round:
         sent = [(job, outcome) for job, outcome in landed if isinstance(outcome.result, Sent)]
         resting = outcomes.settle_sent(sent) if sent else []
         for job, outcome in landed:
-            following: list[Job] | None = None if job.place.key in resting else []
+            following: list[Job] | None = None if job.place.lane in resting else []
             if isinstance(outcome.result, ChannelError):
                 following = outcomes.settle_failed(job, outcome, outcome.result)
             self._go_on(job, following)
 
     def _go_on(self, job: Job, following: list[Job] | None) -> None:
-        key = job.place.key
+        lane = job.place.lane
         self._dealt_with += len(job.rows)
         if following is None:
             # The place rests, or takes nothing any more.
-            _give_back(self._queues.pop(key))
+            _give_back(self._queues.pop(lane))
             return
-        self._queues[key].extendleft(reversed(following))
-        self._idle.append(key)
+        self._queues[lane].extendleft(reversed(following))
+        self._idle.append(lane)
 
     def _wait_for_more(self) -> bool:
         """Sleep until something is due, if that is soon and nobody else in this process does so."""

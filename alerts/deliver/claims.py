@@ -6,25 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Min, Q, Value, When
 from django.db.models.functions import Greatest
 
-from alerts.models import Delivery, Destination, Pause
-from alerts.outbox import OPERATOR
+from alerts import rests
+from alerts.models import Delivery
+from alerts.operators import OPERATOR
 from moondev.lib.clock import now
 from moondev.lib.queue import QueueRows, State
 
 LEASE = timedelta(seconds=60)
-# Any number that no other part of the product takes.
-LOCK = 0x64656C6976
 
 
 def claim(limit: int) -> list[Delivery]:
     """Up to `limit` due deliveries to places where nobody is sending, the oldest event first."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Two claims at once would not see one another's rows, and might share a place.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    with transaction.atomic():
+        rests.lock()
         taken = [row.pk for row in _free(now()).claim(limit, lease=LEASE)]
     if not taken:
         return []
@@ -59,6 +57,11 @@ def give_back(rows: Sequence[Delivery], *, after: timedelta | None = None) -> No
     mine(rows).update(state=State.WAITING, attempts=F("attempts") - 1, lease_until=None, **when)
 
 
+def withdraw(rows: Sequence[Delivery]) -> None:
+    """Forget rows by which nothing is owed any more."""
+    mine(rows).delete()
+
+
 def mine(rows: Sequence[Delivery]) -> QueueRows:
     """The rows as far as they still are under the lease with which we hold them."""
     found: QueueRows = Delivery.objects.filter(
@@ -69,7 +72,7 @@ def mine(rows: Sequence[Delivery]) -> QueueRows:
 
 def next_due() -> datetime | None:
     """When there will be something to do, as far as that is known. What a whole channel's pause holds is beat's."""
-    waiting = Delivery.objects.filter(state=State.WAITING).exclude(_held(_paused(now())))
+    waiting = Delivery.objects.filter(state=State.WAITING).exclude(rests.held(now()))
     # Greatest ignores what is empty.
     soonest: datetime | None = waiting.aggregate(at=Min(Greatest("due_at", "destination__paused_until")))["at"]
     return soonest
@@ -77,24 +80,5 @@ def next_due() -> datetime | None:
 
 def _free(at: datetime) -> QueueRows:
     """Deliveries to places that take something and to which nobody is sending."""
-    sending = Delivery.objects.filter(state=State.RUNNING, lease_until__gt=at)
-    resting = Destination.objects.filter(paused_until__gt=at)
-    rows: QueueRows = (
-        Delivery.objects.exclude(destination__in=sending.exclude(destination=None).values("destination"))
-        .exclude(destination__in=resting.values("pk"))
-        .exclude(_held(_paused(at)))
-    )  # fmt: skip
-    if sending.filter(fallback=OPERATOR).exists():
-        rows = rows.exclude(fallback=OPERATOR)
-    return rows
-
-
-def _paused(at: datetime) -> set[str]:
-    """The channels that take nothing at all at a moment; the operator's place is one of Discord's."""
-    names = set(Pause.objects.filter(until__gt=at).values_list("name", flat=True))
-    return names | ({OPERATOR} if Destination.Kind.DISCORD.value in names else set())
-
-
-def _held(paused: set[str]) -> Q:
-    """Deliveries by paused channels."""
-    return Q(destination__in=Destination.objects.filter(kind__in=paused).values("pk")) | Q(fallback__in=paused)
+    rows: QueueRows = Delivery.objects.exclude(destination__in=rests.taken(at).values("pk"))
+    return rows.exclude(fallback=OPERATOR) if rests.is_operator_taken(at) else rows

@@ -76,8 +76,8 @@ def jobs_of(place: Place, rows: Sequence[Delivery], firings: Mapping[Firing, Del
     ends: dict[str, list[Delivery]] = {}
     new: list[Delivery] = []
     for row in rows:
-        firing = firings.get(firing_of(row))
-        if place.kind in EDITING and firing is not None and firing.message_id and firing.shown is not None:
+        firing = ended_by(row, firings)
+        if place.kind in EDITING and firing is not None and is_posted(firing):
             ends.setdefault(firing.message_id, []).append(row)
         else:
             new.append(row)
@@ -85,9 +85,12 @@ def jobs_of(place: Place, rows: Sequence[Delivery], firings: Mapping[Firing, Del
 
 
 def posts(place: Place, rows: Sequence[Delivery]) -> list[Job]:
-    """New messages, each with as many rows as the channel lets one hold."""
+    """New messages with these rows, as many in each as the channel takes; those that go alone come first."""
+    together = [row for row in rows if not row.is_alone]
     size = place.channel.MOST_TOGETHER
-    return [post(place, rows[start : start + size]) for start in range(0, len(rows), size)]
+    parts = [[row] for row in rows if row.is_alone]
+    parts += [together[start : start + size] for start in range(0, len(together), size)]
+    return [post(place, part) for part in parts]
 
 
 def post(place: Place, rows: Sequence[Delivery]) -> Job:
@@ -113,10 +116,26 @@ def firings_for(rows: Sequence[Delivery]) -> dict[Firing, Delivery]:
     return {key: row for row in found.select_related("event") if (key := firing_of(row)) in wanted}
 
 
+def ended_by(row: Delivery, firings: Mapping[Firing, Delivery]) -> Delivery | None:
+    """The firing whose end a row tells; None for all that is no end, such as a test."""
+    return firings.get(firing_of(row)) if row.event.kind == Event.Kind.RESOLVED else None
+
+
 def is_early(row: Delivery, firings: Mapping[Firing, Delivery]) -> bool:
     """Whether a row tells the end of something whose beginning is still to be told at that place."""
-    firing = firings.get(firing_of(row)) if row.event.kind == Event.Kind.RESOLVED else None
+    firing = ended_by(row, firings)
     return firing is not None and firing.state in (State.WAITING, State.RUNNING)
+
+
+def is_vain(row: Delivery, firings: Mapping[Firing, Delivery]) -> bool:
+    """Whether a row tells a silent end, which changes a message and never is one, and there is nothing to change."""
+    firing = ended_by(row, firings)
+    return bool(row.event.silenced_because) and not (firing is not None and is_posted(firing))
+
+
+def is_posted(firing: Delivery) -> bool:
+    """Whether a firing stands in a message that can be changed."""
+    return bool(firing.message_id) and firing.shown is not None
 
 
 def _change(place: Place, message_id: str, rows: list[Delivery]) -> Job:
@@ -125,6 +144,11 @@ def _change(place: Place, message_id: str, rows: list[Delivery]) -> Job:
         destination=place.destination, fallback=rows[0].fallback, message_id=message_id, shown__isnull=False
     )
     posted = list(same.select_related("event").order_by("place"))
-    places = {(row.event.alert_id, row.event.excursion): number for number, row in enumerate(posted)}
+    # A test, or the word that there are no data, may be in the same message under the same numbers.
+    places = {
+        (row.event.alert_id, row.event.excursion): number
+        for number, row in enumerate(posted)
+        if row.event.kind == Event.Kind.FIRED
+    }
     ends = {places[row.event.alert_id, row.event.excursion]: row for row in rows}
     return Job(place, rows, message_id, posted, ends)

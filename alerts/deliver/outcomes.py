@@ -12,14 +12,15 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from accounts import audit
+from alerts import rests
 from alerts.channels.shapes import ChannelError, Sent
-from alerts.deliver.claims import give_back, mine
+from alerts.deliver.claims import give_back, mine, withdraw
 from alerts.deliver.counted import DELIVERIES
 from alerts.deliver.jobs import Job, Outcome, post
 from alerts.deliver.places import OFF, Place
-from alerts.models import Attempt, Delivery, Destination, Pause
-from alerts.outbox import OPERATOR
+from alerts.destinations import switch_off
+from alerts.models import Attempt, Delivery
+from alerts.operators import OPERATOR
 from moondev.lib.clock import now
 from moondev.lib.queue import State
 from moondev.lib.redact import redact_text
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 def settle_sent(landed: Sequence[tuple[Job, Outcome]]) -> list[str]:
-    """Store messages that were taken, all at once; returns the keys of the places that rest now."""
+    """Store messages that were taken, all at once; returns the lanes that rest now."""
     with transaction.atomic():
         _note(landed)
         posted = [row for job, outcome in landed for row in _posted(job, outcome)]
@@ -48,22 +49,31 @@ def settle_sent(landed: Sequence[tuple[Job, Outcome]]) -> list[str]:
         )
         for job, _ in landed:
             DELIVERIES.labels(job.place.kind, "sent").inc(len(job.rows))
-        return [job.place.key for job, outcome in landed if _rest(job.place, _wait_of(outcome), failures=0)]
+        return [job.place.lane for job, outcome in landed if _rest(job.place, _wait_of(outcome), failures=0)]
 
 
 def settle_failed(job: Job, outcome: Outcome, error: ChannelError) -> list[Job] | None:
-    """Store that a message was not taken; returns what to do at its place next. None: nothing more for now."""
+    """Store that a message was not taken; returns what to do in its lane next. None: nothing more for now."""
     with transaction.atomic():
         _note([(job, outcome)])
         # What may have arrived stays noted as being sent, so that the next message says that it may be a repeat.
         if not error.may_have_arrived:
             mine(job.rows).update(posting_since=None)
-        if error.gone and job.message_id:
-            return [post(job.place, job.rows)]
-        if error.permanent and not error.disables:
-            return _refused(job, error)
-        _stop(job, error)
+        following = _following(job, error)
+        if not _rest(job.place, error.wait):
+            return following
+        give_back([row for each in following or () for row in each.rows])
         return None
+
+
+def _following(job: Job, error: ChannelError) -> list[Job] | None:
+    """What is tried next because of a refusal. None: nothing, for now or for good."""
+    if error.gone and job.message_id:
+        return _anew(job)
+    if error.permanent and not error.disables:
+        return _refused(job, error)
+    _stop(job, error)
+    return None
 
 
 def _stop(job: Job, error: ChannelError) -> None:
@@ -80,8 +90,8 @@ def close(place: Place | None, rows: Sequence[Delivery], error: ChannelError) ->
     """Park rows to whose place nothing may be sent; switch a destination off that is no use any more."""
     destination = rows[0].destination
     with transaction.atomic():
-        if error.disables and destination is not None and destination.disabled_at is None:
-            _switch_off(destination, error.message)
+        if error.disables and destination is not None:
+            switch_off(destination, error.message)
         park(rows, error.message, place.kind if place else "none")
 
 
@@ -136,7 +146,7 @@ def _limited(job: Job, error: ChannelError) -> None:
     give_back(job.rows)
     wait = error.retry_after or float(WAITS[0])
     if error.scope == "channel":
-        _pause(job.place.kind, wait)
+        rests.rest_all(job.place.kind, now() + timedelta(seconds=wait))
     _rest(job.place, wait)
     DELIVERIES.labels(job.place.kind, "limited").inc(len(job.rows))
 
@@ -157,9 +167,19 @@ def _failed(job: Job, error: ChannelError) -> None:
         park(last, error.message, job.place.kind)
 
 
+def _anew(job: Job) -> list[Job]:
+    """The message is no more, so there is nothing to change: ends are posted instead, but for silent ones."""
+    Delivery.objects.filter(pk__in=[row.pk for row in job.posted]).update(message_id="", shown=None)
+    silent = [row for row in job.rows if row.event.silenced_because]
+    withdraw(silent)
+    loud = [row for row in job.rows if row not in silent]
+    return [post(job.place, loud)] if loud else []
+
+
 def _refused(job: Job, error: ChannelError) -> list[Job]:
     """It will never be taken, and that is our fault, so staff are shown it. Of several, each is tried alone."""
     if len(job.rows) > 1:
+        mine(job.rows).update(is_alone=True)
         return [post(job.place, [row]) for row in job.rows]
     log.error("a message was refused", channel=job.place.kind, status=error.status, delivery=str(job.rows[0].pk))
     park(job.rows, error.message, job.place.kind)
@@ -168,42 +188,25 @@ def _refused(job: Job, error: ChannelError) -> list[Job]:
 
 def _ended(place: Place, rows: Sequence[Delivery], message: str) -> None:
     """The other side will never take anything again: keep what is owed, and tell the owner."""
-    if place.destination is not None:
-        _switch_off(place.destination, message)
-    elif place.key == OPERATOR:
-        _pause(OPERATOR, OPERATORS_REST)
+    if place.destination is not None and not switch_off(place.destination, message):
+        # It was pointed elsewhere meanwhile.
+        give_back(rows)
+        return
+    if place.key == OPERATOR:
+        _rest(place, OPERATORS_REST)
         log.error("the operator's channel takes nothing", said=message)
     park(rows, OFF.format(message), place.kind)
 
 
-def _switch_off(row: Destination, because: str) -> None:
-    row.disabled_at, row.disabled_because = now(), because[:200]
-    row.save(update_fields=["disabled_at", "disabled_because"])
-    audit.record(action="destination.disabled", workspace=row.workspace, target=row.name, because=because)
-    log.warning("a destination was switched off", destination=row.pk, channel=row.kind, said=because)
-
-
 def _rest(place: Place, seconds: float, *, failures: int | None = None) -> bool:
     """Send nothing to a place for a while; returns whether it rests. `failures`: in a row, where that is news."""
-    row = place.destination
-    if row is None:
-        if seconds and place.key == OPERATOR:
-            _pause(OPERATOR, seconds)
-        return seconds > 0
-    fields = []
     if seconds:
-        row.paused_until = now() + timedelta(seconds=seconds)
-        fields.append("paused_until")
-    if failures is not None and row.failures != failures:
+        rests.rest(place.destination, place.bucket, seconds)
+    row = place.destination
+    if row is not None and failures is not None and row.failures != failures:
         row.failures = failures
-        fields.append("failures")
-    if fields:
-        row.save(update_fields=fields)
+        row.save(update_fields=["failures"])
     return seconds > 0
-
-
-def _pause(name: str, seconds: float) -> None:
-    Pause.objects.update_or_create(name=name, defaults={"until": now() + timedelta(seconds=seconds)})
 
 
 def _jittered(seconds: float) -> float:

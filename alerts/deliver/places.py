@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings as django_settings
-
 from accounts.models import Member, Role
-from alerts.channels.registry import CHANNELS
+from alerts.channels.registry import CHANNELS, bucket_of
 from alerts.channels.shapes import Channel, ChannelError, Settings
-from alerts.destinations import is_members_address, settings_of
+from alerts.destinations import usable_settings
 from alerts.models import Delivery, Destination
-from alerts.outbox import OPERATOR
-from moondev.lib.seal import Unsealable
+from alerts.operators import KIND, OPERATOR, operators_settings
 
 OFF = "The destination is switched off: {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel with the settings of one destination. Messages to the same key go one after another.
+    """A channel with the settings of one destination. What has the same key may go in one message.
 
     No destination: the operator's channel or an owner's address.
     """
@@ -28,6 +25,18 @@ class Place:
     kind: str
     settings: Settings
     destination: Destination | None = None
+
+    @property
+    def bucket(self) -> str:
+        """What shares one limit with it at the other side; empty: nothing does."""
+        if self.destination is not None:
+            return self.destination.bucket
+        return bucket_of(self.kind, self.settings)
+
+    @property
+    def lane(self) -> str:
+        """Messages in the same lane go one after another."""
+        return self.bucket or self.key
 
     @property
     def channel(self) -> Channel:
@@ -59,20 +68,14 @@ def _of_destination(key: str, row: Destination) -> Place:
         raise ChannelError("The destination was deleted.", permanent=True)
     if row.disabled_at is not None:
         raise ChannelError(OFF.format(row.disabled_because), permanent=True)
-    try:
-        settings = settings_of(row)
-    except Unsealable:
-        raise ChannelError("The destination's secret can no longer be read: enter it again.", disables=True) from None
-    if row.kind == Destination.Kind.EMAIL and not is_members_address(row.workspace_id, settings["address"]):
-        raise ChannelError("This address belongs to no member of the workspace any more.", disables=True)
-    return Place(key, row.kind, settings, row)
+    return Place(key, row.kind, usable_settings(row), row)
 
 
 def _of_operator(key: str) -> Place:
-    url: str = django_settings.ALERTS_DISCORD_WEBHOOK_URL
-    if not url:
+    settings = operators_settings()
+    if settings is None:
         raise ChannelError("There is no operator's channel any more.", permanent=True)
-    return Place(key, Destination.Kind.DISCORD, {"url": url})
+    return Place(key, KIND, settings)
 
 
 def _owners_address(workspace_id: int) -> str:

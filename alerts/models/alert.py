@@ -58,6 +58,13 @@ class AlertQuerySet(WorkspaceOwned):
         return rows
 
 
+class AlertManager(models.Manager["Alert"]):
+    """The alerts that there are. One that was deleted while it fired is in `everything` until its end is told."""
+
+    def get_queryset(self) -> models.QuerySet[Alert]:
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Alert(models.Model):
     """One alert of a workspace. Evaluation writes the state only when it changes."""
 
@@ -94,7 +101,10 @@ class Alert(models.Model):
     excursion = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has fired")
     is_open = models.BooleanField(default=False, editable=False, help_text="It has fired and that has not ended")
 
-    objects = AlertQuerySet.as_manager()
+    deleted_at = models.DateTimeField(null=True, editable=False, help_text="Goes when its end has been told")
+
+    objects = AlertManager.from_queryset(AlertQuerySet)()
+    everything = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "id"]
@@ -105,6 +115,7 @@ class Alert(models.Model):
                 condition=Q(enabled=True, over_plan=False),
                 name="alerts_to_evaluate",
             ),
+            models.Index(fields=["deleted_at"], condition=~Q(deleted_at=None), name="alerts_to_forget"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(threshold__gt=0), name="an_alert_has_a_positive_threshold"),

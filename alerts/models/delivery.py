@@ -29,6 +29,8 @@ class Delivery(QueueRow):
     message_id = models.CharField(max_length=64, blank=True, editable=False)
     place = models.PositiveSmallIntegerField(default=0, editable=False)
     shown = models.JSONField(null=True, editable=False)
+    # It was refused together with others, so it is tried alone: one of them must not hold up the rest.
+    is_alone = models.BooleanField(default=False, editable=False)
     # Set before the request and taken away when its answer is stored: whoever finds it set knows nothing of the answer.
     posting_since = models.DateTimeField(null=True, editable=False)
     # The process ended between the other side's taking it and our knowing: the message may be there twice.

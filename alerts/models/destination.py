@@ -33,6 +33,10 @@ class Destination(models.Model):
     name = models.CharField(max_length=80)
     sealed = models.TextField(blank=True, editable=False, help_text="The channel's settings as JSON, encrypted")
     hint = models.CharField(max_length=120, help_text="What may be shown of it: discord.com/…/1234/…")
+    bucket = models.CharField(
+        max_length=160, blank=True, default="", editable=False,
+        help_text="What shares one limit at the other side, as a Discord webhook's id; empty: it has one of its own",
+    )  # fmt: skip
     is_default = models.BooleanField(default=False, help_text="Used by alerts that name no destination")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -51,6 +55,7 @@ class Destination(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [models.Index(fields=["bucket"], condition=~Q(bucket=""), name="destinations_of_a_bucket")]
         constraints = [
             models.UniqueConstraint(
                 fields=["workspace"],

@@ -16,7 +16,7 @@ from accounts.roles import Deed
 from alerts import destinations as services
 from alerts.channels.registry import CHANNELS
 from alerts.models import Delivery, Destination
-from alerts.portal.forms import DestinationForm, NameForm
+from alerts.portal.forms import AddressForm, DestinationForm, NameForm
 from alerts.portal.making import default_words
 from alerts.portal.words import delivery_word, destination_word, name_of
 from moondev.lib.queue import State
@@ -38,6 +38,8 @@ class DestinationAdmin(OwnedModelAdmin):
             Page("alerts/destinations/new/", "destination-new", create, FORM, back="destinations", deed=Deed.MANAGE),
             Page(one, to, self.show_destination),
             Page(f"{one}test/", "destination-test", self.test, DEED, **rights),
+            Page(f"{one}change/", "destination-change", self.change, FORM, **rights),
+            Page(f"{one}secret/", "destination-secret", self.rotate, DEED, **rights),
             Page(f"{one}rename/", "destination-rename", self.rename, FORM, **rights),
             Page(f"{one}default/", "destination-default", self.make_default, DEED, **rights),
             Page(f"{one}no-default/", "destination-no-default", self.take_default, DEED, **rights),
@@ -81,7 +83,9 @@ class DestinationAdmin(OwnedModelAdmin):
             row=row,
             state=destination_word(row),
             channel=CHANNELS[row.kind],
-            missed=rows.filter(state=State.PARKED).count(),
+            is_lost=is_lost(row),
+            missed=missed_by(row),
+            has_secret=row.kind == Destination.Kind.WEBHOOK,
             latest=[{"row": item, "state": delivery_word(item), "name": name_of(item.event.alert)} for item in latest],
             used_by=[{"alert": alert, "name": name_of(alert)} for alert in row.alerts.all()],
             **context,
@@ -95,6 +99,24 @@ class DestinationAdmin(OwnedModelAdmin):
         tested = services.send_test(destination=row, actor=person(request))
         row.refresh_from_db()
         return self._page(request, row, tested=tested)
+
+    def change(self, request: HttpRequest, destination_id: int) -> HttpResponse:
+        """Another address of the same channel. What was missed can be sent there afterwards."""
+        row: Destination = self.owned(request, destination_id)
+        form = AddressForm(posted(request), channel=CHANNELS[row.kind])
+        if request.method == "POST" and form.is_valid():
+            with refusals(form):
+                made = services.change_destination(destination=row, actor=person(request), settings=form.settings)
+                return _reveal(request, made) if made.secret else done(request, row, "Saved. Send a test now.")
+        return show(
+            request, "portal/alerts/change.html", f"New address of {row.name}", form=form, row=row,
+            missed=missed_by(row),
+        )  # fmt: skip
+
+    def rotate(self, request: HttpRequest, destination_id: int) -> HttpResponse:
+        """A new secret, shown in the answer."""
+        row: Destination = self.owned(request, destination_id)
+        return _reveal(request, services.rotate_secret(destination=row, actor=person(request)), is_second=True)
 
     def rename(self, request: HttpRequest, destination_id: int) -> HttpResponse:
         row: Destination = self.owned(request, destination_id)
@@ -167,11 +189,12 @@ def _initial(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
     return {"is_default": not has_any, "address": person(request).email}
 
 
-def _reveal(request: HttpRequest, made: services.Created) -> HttpResponse:
+def _reveal(request: HttpRequest, made: services.Created, *, is_second: bool = False) -> HttpResponse:
     """The secret with which signatures are checked: in this answer's body only, which nobody may store."""
     answer = show(
-        request, "portal/alerts/secret.html", "The secret of your webhook", row=made.destination, secret=made.secret
-    )
+        request, "portal/alerts/secret.html", "The secret of your webhook", row=made.destination, secret=made.secret,
+        is_second=is_second,
+    )  # fmt: skip
     answer["Cache-Control"] = "no-store"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
@@ -183,7 +206,17 @@ def done(request: HttpRequest, row: Destination, text: str) -> HttpResponse:
     return redirect("portal:destination", destination_id=row.pk)
 
 
+def missed_by(row: Destination) -> int:
+    """How many messages were given up for a place."""
+    return Delivery.objects.filter(destination=row, state=State.PARKED).count()
+
+
 def lost_of(workspace: Workspace) -> list[Destination]:
     """Places to which nothing can be sent because the other side said so: what the banner is about."""
     rows = Destination.objects.for_workspace(workspace).filter(deleted_at=None, disabled_at__isnull=False)
-    return list(rows.exclude(disabled_because=services.SWITCHED_OFF))
+    return [row for row in rows if is_lost(row)]
+
+
+def is_lost(row: Destination) -> bool:
+    """Whether the other side ended a place: a new address helps, and switching it on does not."""
+    return row.disabled_at is not None and row.disabled_because != services.SWITCHED_OFF

@@ -190,13 +190,8 @@ class NameForm(PortalForm):
     name = forms.CharField(label="Name", max_length=LONGEST_NAME)
 
 
-class DestinationForm(PortalForm):
-    """A new place: its name and what its channel needs."""
-
-    name = forms.CharField(label="Name", max_length=LONGEST_NAME, help_text="So that you recognise it: #trading.")
-    is_default = forms.BooleanField(
-        label="Default", required=False, help_text="Takes the messages of alerts that choose no destination."
-    )
+class AddressForm(PortalForm):
+    """What a channel needs to reach a place."""
 
     def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -208,11 +203,23 @@ class DestinationForm(PortalForm):
             self.fields[setting.name] = forms.CharField(
                 label=setting.label, help_text=setting.help, max_length=1000, widget=widget
             )
-        self.order_fields(["name", *self.settings_names, "is_default"])
 
     @property
     def settings(self) -> Mapping[str, str]:
         return {name: self.cleaned_data[name] for name in self.settings_names}
+
+
+class DestinationForm(AddressForm):
+    """A new place: its name and where it is."""
+
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME, help_text="So that you recognise it: #trading.")
+    is_default = forms.BooleanField(
+        label="Default", required=False, help_text="Takes the messages of alerts that choose no destination."
+    )
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, channel=channel, **kwargs)
+        self.order_fields(["name", *self.settings_names, "is_default"])
 
 
 def initial_of(alert: Alert) -> dict[str, Any]:

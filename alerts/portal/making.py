@@ -16,7 +16,8 @@ from accounts.portal.pages import person, posted, refusals, show, workspace_of
 from alerts import services
 from alerts.models import Alert, Destination
 from alerts.models.alert import Kind
-from alerts.outbox import OPERATOR, OPERATORS_WORKSPACE, fallback_of
+from alerts.operators import OPERATOR
+from alerts.outbox import OPERATORS_WORKSPACE, fallback_of
 from alerts.portal.charts import curve_of, days_of
 from alerts.portal.forms import WINDOWS, AlertForm
 from alerts.preview import DAYS

@@ -11,7 +11,7 @@ from typing import Any
 from tests.fakes.taker import Reply, Request, Taker, reply
 
 TOKEN = "t0ken-" + "x" * 60
-PATH = re.compile(r"/api/webhooks/(\d+)/([\w-]+)(?:/messages/(\d+))?(?:\?wait=true)?")
+PATH = re.compile(r"/api/webhooks/(\d+)/([\w-]+)(?:/messages/(\d+))?(?:\?(?:wait=true&?)?(?:thread_id=(\d+))?)?")
 
 
 def webhook(number: int = 1) -> str:
@@ -28,6 +28,8 @@ class Discord(Taker):
         self.messages: dict[str, dict[str, Any]] = {}
         self.accepted: list[tuple[float, dict[str, Any]]] = []
         self.over = 0
+        # Whether every message is malformed to it.
+        self.refuses = False
         self._ids = itertools.count(1)
         self._used: defaultdict[str, deque[float]] = defaultdict(deque)
 
@@ -58,8 +60,12 @@ class Discord(Taker):
         return {"X-RateLimit-Limit": str(self.bucket), "X-RateLimit-Remaining": left, "X-RateLimit-Reset-After": after,
                 "X-RateLimit-Bucket": webhook_id}  # fmt: skip
 
+    def empty(self) -> None:
+        """As if a window had passed for every bucket."""
+        self._used.clear()
+
     def store(self, request: Request, message_id: str | None) -> Reply:
-        wrong = fault_of(request.json)
+        wrong = "everything" if self.refuses else fault_of(request.json)
         if wrong:
             return reply(400, {"code": 50035, "message": "Invalid Form Body", "errors": wrong})
         if request.method == "PATCH":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from moondev import checks
 from moondev.settings import versioned
+from tests.fakes.discord import webhook
 from tests.house.production import manage
 
 REQUIRED = (
@@ -133,6 +136,22 @@ def test_it_says_how_to_mend_each_fault() -> None:
         "moondev.E006",
     ]
     assert all(message.hint for message in found)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", []),
+        (f"{webhook()}/ ", []),
+        ("https://hooks.example.com/api/webhooks/1/secret", ["moondev.E014"]),
+        ("https://discord.com/channels/1/2", ["moondev.E014"]),
+    ],
+)
+def test_it_checks_the_operators_channel(url: str, expected: list[str]) -> None:
+    with override_settings(ALERTS_DISCORD_WEBHOOK_URL=url):
+        found: list[Any] = list(checks.check_operators_channel(None))
+    assert ids(found) == expected
+    assert all(message.hint and "secret" not in message.msg for message in found)
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from alerts.channels.posting import not_taken, seconds_of, too_many
+from alerts.channels.posting import LONGEST_WAIT, not_taken, seconds_of, too_many
 from alerts.channels.shapes import ChannelError, Sent
 from moondev.lib.http import Answer
 
@@ -26,11 +26,15 @@ def _refusal(answer: Answer, body: dict[str, Any]) -> ChannelError:
     """HTML comes from the edge and not from Discord itself: of a 403 or 404 in it nothing can be concluded."""
     if answer.status == 429:
         return _too_many(answer, body)
+    # A refusal is taken from the webhook's bucket like any other answer.
+    wait = _wait(answer)
+    marks: dict[str, Any] = {"status": answer.status, "wait": wait}
     if (answer.status, body.get("code")) in {(404, UNKNOWN_WEBHOOK), (401, INVALID_TOKEN)}:
-        return ChannelError("Discord says that this webhook no longer exists.", disables=True, status=answer.status)
+        return ChannelError("Discord says that this webhook no longer exists.", disables=True, **marks)
     if body.get("code") == UNKNOWN_MESSAGE:
-        return ChannelError("The message was deleted in Discord.", permanent=True, gone=True, status=answer.status)
-    return not_taken(NAME, answer, permanent=answer.status == 400 or (400 < answer.status < 500 and bool(body)))
+        return ChannelError("The message was deleted in Discord.", permanent=True, gone=True, **marks)
+    is_ours = answer.status == 400 or (400 < answer.status < 500 and bool(body))
+    return not_taken(NAME, answer, permanent=is_ours, wait=wait)
 
 
 def _too_many(answer: Answer, body: dict[str, Any]) -> ChannelError:
@@ -45,4 +49,4 @@ def _wait(answer: Answer) -> float:
     """Seconds until this webhook takes another message: its bucket is empty, or it is not."""
     if answer.headers.get("x-ratelimit-remaining") != "0":
         return 0.0
-    return seconds_of(answer.headers.get("x-ratelimit-reset-after"))
+    return min(seconds_of(answer.headers.get("x-ratelimit-reset-after")), LONGEST_WAIT)

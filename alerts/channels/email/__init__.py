@@ -35,6 +35,10 @@ def hint(settings: Settings) -> str:
     return settings["address"]
 
 
+def bucket(settings: Settings) -> str:
+    return ""
+
+
 def render(notices: Sequence[Notice]) -> Message:
     more = f" and {len(notices) - 1} more" if len(notices) > 1 else ""
     text = "\n\n".join(block_of(notice, MOST_TEXT) for notice in notices)

@@ -41,6 +41,11 @@ def hint(settings: Settings) -> str:
     return f"hooks.slack.com/…/{team}/{hook}/…"[:120]
 
 
+def bucket(settings: Settings) -> str:
+    _, _, team, hook, *_ = urlsplit(settings["url"]).path.split("/")
+    return f"{team}/{hook}"
+
+
 def render(notices: Sequence[Notice]) -> Message:
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": _section(notice)}} for notice in notices]
     return Message({"text": clip("; ".join(_plain(notice.title) for notice in notices), MOST_TEXT), "blocks": blocks})

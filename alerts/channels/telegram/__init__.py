@@ -43,6 +43,10 @@ def hint(settings: Settings) -> str:
     return f"bot {settings['token'].partition(':')[0]} to {settings['chat_id']}"
 
 
+def bucket(settings: Settings) -> str:
+    return f"{settings['token'].partition(':')[0]} to {settings['chat_id'].lower()}"
+
+
 def render(notices: Sequence[Notice]) -> Message:
     # Two line breaks between two notices.
     share = MOST_TEXT // len(notices) - 2

@@ -288,6 +288,42 @@ def test_it_keeps_a_webhook_sealed_and_uses_it_again(call: Call) -> None:
     assert b"t" * 20 not in listed.content
 
 
+def test_a_webhook_is_added_to_the_destinations(call: Call, workspace: Workspace) -> None:
+    place = Destination.objects.create(workspace=workspace, kind="email", name="me", hint="me")
+    made = call("post", "/alerts", {**SPIKE, "destinations": [place.pk]}).json()
+
+    def changed(**values: object) -> list[int]:
+        found: list[int] = call("patch", f"/alerts/{made['id']}", values).json()["destinations"]
+        return sorted(found)
+
+    assert changed(discord_webhook_url=None) == [place.pk]
+    added = Destination.objects.filter(kind="discord")
+    assert changed(discord_webhook_url=DISCORD) == [place.pk, added.get().pk]
+    assert changed(discord_webhook_url=DISCORD) == [place.pk, added.get().pk]
+    assert changed(discord_webhook_url=DISCORD, destinations=[]) == [added.get().pk]
+
+
+def test_it_refuses_a_webhook_that_is_switched_off_and_says_why(call: Call) -> None:
+    call("post", "/alerts", {**SPIKE, "discord_webhook_url": DISCORD})
+    Destination.objects.update(disabled_at=timezone.now(), disabled_because="Discord says that it is gone.")
+    refused = call("post", "/alerts", {**SPIKE, "discord_webhook_url": DISCORD})
+    assert (refused.status_code, pointers(refused)) == (422, ["/discord_webhook_url"])
+    assert "Discord says that it is gone." in refused.json()["detail"]
+
+
+def test_a_secret_that_can_no_longer_be_read_is_in_nobodys_way(call: Call) -> None:
+    call("post", "/alerts", {**SPIKE, "discord_webhook_url": DISCORD})
+    Destination.objects.update(sealed="broken")
+    assert call("post", "/alerts", {**SPIKE, "discord_webhook_url": DISCORD}).status_code == 201
+
+
+def test_an_alert_has_only_so_many_destinations(call: Call, workspace: Workspace) -> None:
+    places = [Destination.objects.create(workspace=workspace, kind="email", name=f"{n}", hint="me") for n in range(20)]
+    full = {**SPIKE, "destinations": [place.pk for place in places], "discord_webhook_url": DISCORD}
+    assert pointers(call("post", "/alerts", full)) == ["/discord_webhook_url"]
+    assert not Destination.objects.filter(kind="discord").exists()
+
+
 def test_it_lets_no_member_bring_a_webhook(client: Client, call: Call, max: User) -> None:
     client.force_login(max)
     assert call("post", "/alerts", {**SPIKE, "discord_webhook_url": DISCORD}, key="").status_code == 403

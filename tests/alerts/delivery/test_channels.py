@@ -43,7 +43,7 @@ def sent_to(make_place: MakePlace, make_alert: MakeAlert, kind: str, *, many: in
 
 
 def test_it_signs_as_the_specification_does() -> None:
-    headers = webhook_channel.signed(EXAMPLE_SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, EXAMPLE_BODY)
+    headers = webhook_channel.signed([EXAMPLE_SECRET], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, EXAMPLE_BODY)
     assert headers["webhook-signature"] == EXAMPLE_SIGNATURE
 
 

@@ -1,8 +1,11 @@
-"""Making, changing and testing destinations, and sending again what they missed."""
+"""Making and switching destinations, and sending again what they missed."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core import mail
 from pytest_django.fixtures import Settings
 
@@ -19,6 +22,10 @@ from tests.fakes.taker import reply
 pytestmark = pytest.mark.django_db
 
 
+def change(**given: object) -> services.Created:
+    return services.change_destination(settings={"url": webhook(2)}, **given)  # type: ignore[arg-type]
+
+
 def test_it_seals_what_lets_one_post_and_writes_the_audit_log(make_place: MakePlace) -> None:
     row = make_place().destination
     assert SETTINGS["discord"]["url"] not in row.sealed + row.hint
@@ -32,7 +39,8 @@ def test_only_who_manages_the_workspace_makes_and_changes_one(make_place: MakePl
         with pytest.raises(error):
             make_place(actor=actor)
         for service in (services.delete_destination, services.disable_destination, services.enable_destination,
-                        services.set_default, services.send_test, services.resend_missed):  # fmt: skip
+                        services.set_default, services.send_test, services.resend_missed,
+                        services.rotate_secret, change):  # fmt: skip
             with pytest.raises(error):
                 service(destination=row, actor=actor)
 
@@ -83,16 +91,13 @@ def test_deleting_forgets_the_secret_and_keeps_the_history(
         services.enable_destination(destination=row, actor=None)
 
 
-def test_a_test_shows_the_real_answer(discord: Discord, make_place: MakePlace) -> None:
-    row = make_place().destination
-    discord.next = [reply(500)]
-    failed = services.send_test(destination=row, actor=None)
-    assert (failed.succeeded, failed.status, failed.said) == (False, 500, "Discord answered 500.")
-    with pytest.raises(Conflict, match="seconds"):
-        services.send_test(destination=row, actor=None)
-    Destination.objects.update(paused_until=None)
-    assert services.send_test(destination=row, actor=None).succeeded
-    assert discord.embeds()[0]["title"] == "Test: messages arrive here"
+def test_places_from_before_there_were_buckets_get_theirs_from_the_hint(make_place: MakePlace) -> None:
+    rows = [make_place(kind).destination for kind in SETTINGS]
+    before = [row.bucket for row in rows]
+    assert before == ["discord 10000000000000001", "", "", "telegram 123456789 to 42", "slack T00000001/B00000001"]
+    Destination.objects.update(bucket="")
+    import_module("alerts.migrations.0002_buckets").note_buckets(apps, None)
+    assert [Destination.objects.get(pk=row.pk).bucket for row in rows] == before
 
 
 def test_the_owner_is_told_once_that_a_place_is_no_more(
@@ -158,6 +163,20 @@ def test_the_operators_channel_is_the_default_of_the_operators_workspace(
     happened(make_alert())
     work()
     assert (len(discord.embeds()), len(mail.outbox)) == ((1, 0) if goes_there else (0, 1))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f" {webhook(9)}/", webhook(9).replace("discord.com", "ptb.discord.com"), f"{webhook(9)}?thread_id=1234567"],
+)
+def test_the_operators_channel_is_taken_as_discords_clients_give_it(
+    discord: Discord, make_alert: MakeAlert, settings: Settings, url: str
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = url, True
+    happened(make_alert())
+    work()
+    assert Delivery.objects.get().state == State.DONE
+    assert discord.requests[0].path.startswith("/api/webhooks/10000000000000009/")
 
 
 def test_the_operators_messages_are_ended_in_place_too(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from alerts.channels import discord as channel
 from alerts.channels.discord.embeds import length_of, render, render_end
 from alerts.channels.shapes import Notice
-from alerts.models import Alert, Attempt, Delivery, Destination, Pause
+from alerts.models import Alert, Attempt, Delivery, Destination
 from moondev.lib.errors import Invalid
 from moondev.lib.queue import State
 from tests.alerts.delivery.conftest import NOON, MakeAlert, MakePlace, at_once, happened, only, work
@@ -103,6 +100,18 @@ def test_it_ends_several_alerts_of_a_message_at_once(
     assert all(embed["title"].startswith("Resolved") for embed in discord.embeds())
 
 
+@pytest.mark.parametrize("kind", ["test", "no_data"])
+def test_it_ends_the_firing_and_no_other_word_in_its_message(discord: Discord, alert: Alert, kind: str) -> None:
+    happened(alert, excursion=1)
+    happened(alert, kind, excursion=1)
+    work()
+    firing, other = discord.embeds()
+    happened(alert, "resolved", excursion=1, value=10.0)
+    work()
+    assert [embed["title"] for embed in discord.embeds()] == ["Resolved: Longs are dying", other["title"]]
+    assert firing["title"] != other["title"]
+
+
 def test_it_posts_the_end_anew_when_the_message_was_deleted(discord: Discord, alert: Alert) -> None:
     happened(alert, excursion=1)
     work()
@@ -127,65 +136,6 @@ def test_it_tells_no_end_before_the_beginning(discord: Discord, alert: Alert) ->
         at_once()
         work()
     assert [request.method for request in discord.requests] == ["POST", "POST", "PATCH"]
-
-
-def test_it_waits_when_the_bucket_is_empty(discord: Discord, place: Destination, make_alert: MakeAlert) -> None:
-    for number in range(70):
-        happened(make_alert(place, description=str(number)))
-    assert work() == 50
-    place.refresh_from_db()
-    assert place.paused_until is not None
-    assert place.paused_until > timezone.now()
-    assert (len(discord.requests), discord.over) == (5, 0)
-    assert work() == 0
-    assert set(Delivery.objects.filter(state=State.WAITING).values_list("attempts", flat=True)) == {0}
-
-
-@pytest.mark.parametrize(
-    ("answer", "seconds"),
-    [
-        (lambda: reply(429, {"retry_after": 7.5, "global": False}, Retry_After="8"), 7.5),
-        (lambda: reply(429, {"retry_after": 7.25}, X_RateLimit_Scope="shared"), 7.25),
-    ],
-)
-def test_it_waits_as_long_as_discord_says_and_counts_no_try(
-    discord: Discord, alert: Alert, place: Destination, answer: object, seconds: float
-) -> None:
-    discord.next = [answer]  # type: ignore[list-item]
-    began = timezone.now()
-    happened(alert)
-    work()
-    place.refresh_from_db()
-    assert place.paused_until is not None
-    assert timedelta(seconds=seconds) <= place.paused_until - began <= timedelta(seconds=seconds + 5)
-    delivery = only()
-    assert (delivery.state, delivery.attempts) == (State.WAITING, 0)
-    assert Attempt.objects.get().status == 429
-    assert not Pause.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        reply(429, {"retry_after": 30.0, "global": True}),
-        reply(429, {"retry_after": 30.0, "global": False}, X_RateLimit_Scope="global"),
-        page(429, Retry_After="30"),
-    ],
-)
-def test_it_stops_all_of_discord_when_the_limit_is_everybodys(
-    discord: Discord, alert: Alert, make_place: MakePlace, make_alert: MakeAlert, answer: Reply
-) -> None:
-    other = make_alert(make_place(settings={"url": webhook(2)}).destination)
-    discord.next = [answer]
-    happened(alert)
-    work()
-    assert Pause.objects.get(name="discord").until > timezone.now() + timedelta(seconds=20)
-    happened(other)
-    assert work() == 0
-    assert len(discord.requests) == 1
-    Pause.objects.all().delete()
-    at_once()
-    assert work() == 2
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10015), (401, 50027)])
@@ -278,6 +228,22 @@ def test_it_takes_only_webhooks_of_discord(url: str) -> None:
 
 @pytest.mark.parametrize("host", ["discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"])
 def test_it_takes_a_webhook_as_discords_clients_give_it(host: str) -> None:
-    checked = channel.check({"url": f" https://{host}/api/v10/webhooks/10000000000000001/{'x' * 68}?thread_id=1 "})
-    assert checked["url"].startswith(("https://discord.com/api/webhooks/", "https://discordapp.com/api/webhooks/"))
+    checked = channel.check({"url": f" https://{host}/api/v10/webhooks/10000000000000001/{'x' * 68}?wait=true "})
+    assert checked == {"url": f"https://discord.com/api/webhooks/10000000000000001/{'x' * 68}"}
     assert "x" * 68 not in channel.hint(checked)
+
+
+def test_it_keeps_the_thread_that_a_url_names(discord: Discord, make_place: MakePlace, make_alert: MakeAlert) -> None:
+    place = make_place(settings={"url": f"{webhook()}?thread_id=1234567"}).destination
+    assert "thread 1234567" in place.hint
+    alert = make_alert(place)
+    happened(alert, excursion=1)
+    work()
+    happened(alert, "resolved", excursion=1)
+    work()
+    assert [request.path.partition("?")[2] for request in discord.requests] == [
+        "wait=true&thread_id=1234567",
+        "thread_id=1234567",
+    ]
+    with pytest.raises(Invalid, match="no id of a thread"):
+        make_place(settings={"url": f"{webhook()}?thread_id=general"})

@@ -38,6 +38,7 @@ from tests.alerts.evaluation.conftest import (
     trade,
     whales,
 )
+from tests.fakes.discord import webhook
 from tests.live import ROOT
 
 pytestmark = pytest.mark.usefixtures("files")
@@ -279,9 +280,11 @@ def test_it_owes_to_the_alerts_places_else_to_the_workspaces_default(
     ("url", "for_all", "slug", "fallback"),
     [
         ("", False, "default", "owner"),
-        ("https://discord.com/x", False, "default", "operator"),
-        ("https://discord.com/x", False, "olivia-co", "owner"),
-        ("https://discord.com/x", True, "olivia-co", "operator"),
+        (webhook(), False, "default", "operator"),
+        (webhook(), False, "olivia-co", "owner"),
+        (webhook(), True, "olivia-co", "operator"),
+        # No webhook at all: the messages are not lost.
+        ("https://discord.com/x", True, "default", "owner"),
     ],
 )
 def test_without_a_place_it_owes_to_the_operators_channel_or_the_owner(

@@ -101,8 +101,14 @@ def test_it_shows_why_a_test_did_not_arrive(owner: Client, discord: Discord, tex
     page = text(owner, f"/portal/alerts/destinations/{row.pk}/test/", {})
     assert "The test did not arrive." in page
     assert "Status 404" in page
-    again = text(owner, f"/portal/alerts/destinations/{row.pk}/test/", {})
-    assert "Try again in" in again
+    assert "Switched off" in page
+
+
+def test_it_lets_nobody_flood_a_place_with_tests(owner: Client, discord: Discord, text: Text) -> None:
+    add(owner, "discord", url=webhook())
+    at = f"/portal/alerts/destinations/{Destination.objects.get().pk}/test/"
+    text(owner, at, {})
+    assert "Try again in" in text(owner, at, {})
 
 
 def test_it_mails_a_test(owner: Client, place: Destination, text: Text) -> None:
@@ -153,6 +159,35 @@ def test_it_sends_what_a_place_missed(owner: Client, alert: Alert, place: Destin
     assert "1 message</strong> could not be sent" in text(owner, f"/portal/alerts/destinations/{place.pk}/")
     assert "1 message on the way" in text(owner, f"/portal/alerts/destinations/{place.pk}/resend/", {})
     assert Delivery.objects.get().state == State.WAITING
+
+
+def test_it_points_a_place_to_a_new_address_and_sends_there_what_was_missed(
+    owner: Client, alert: Alert, discord: Discord, text: Text
+) -> None:
+    add(owner, "discord", url=webhook())
+    place = Destination.objects.get()
+    give_up(fire(alert), place)
+    switch_off(place, "Discord says that this webhook no longer exists.")
+    at = f"/portal/alerts/destinations/{place.pk}/"
+    assert "Enter a new address" in text(owner, at)
+    assert "1 message is kept" in text(owner, f"{at}change/")
+    assert owner.post(f"{at}change/", {"url": "https://discord.com/api/webhooks/1"}).status_code == 422
+    page = text(owner, f"{at}change/", {"url": webhook(2)})
+    assert "Saved. Send a test now." in page
+    assert "Switched off" not in page
+    assert "10000000000000002" in page
+    assert "1 message on the way" in text(owner, f"{at}resend/", {})
+
+
+def test_it_makes_a_new_secret_and_shows_it_once(owner: Client, text: Text) -> None:
+    add(owner, "webhook", url=HOOK)
+    row = Destination.objects.get()
+    first = settings_of(row)["secret"]
+    answer = owner.post(f"/portal/alerts/destinations/{row.pk}/secret/")
+    row.refresh_from_db()
+    assert settings_of(row)["secret"] in answer.content.decode()
+    assert first not in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_it_forgets_a_place_after_asking(owner: Client, alert: Alert, place: Destination, text: Text) -> None:
