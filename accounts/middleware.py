@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.middleware import UserSessionsMiddleware
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from redis.exceptions import RedisError
 
@@ -21,8 +26,29 @@ OUTSIDE_ACTING = ("accounts:stop_acting", "account_logout")
 STAFF_SITE = "/admin/"
 READ_ONLY = "You are looking at a customer's workspace. Nothing can be changed here; stop acting first."
 NO_COUNTERS = "Signing in is not possible for a moment. Try again shortly; who is signed in stays so."
+# How exactly "last seen" is known: pages ask once a second, and each would write a row.
+SEEN_WITHIN = timedelta(minutes=1)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SeenSessions(UserSessionsMiddleware):  # type: ignore[misc]
+    """Keeps the list of a person's sessions: a row is written once a minute, and when browser or address changed."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answered: HttpResponseBase = self.get_response(request) if _was_seen(request) else super().__call__(request)
+        return answered
+
+
+def _was_seen(request: HttpRequest) -> bool:
+    if not request.session.session_key or not request.user.is_authenticated:
+        return False
+    longest = UserSession._meta.get_field("user_agent").max_length
+    rows = UserSession.objects.filter(
+        session_key=request.session.session_key, user_id=request.user.pk, ip=get_adapter().get_client_ip(request),
+        user_agent=request.META.get("HTTP_USER_AGENT", "")[:longest], last_seen_at__gt=timezone.now() - SEEN_WITHIN,
+    )  # fmt: skip
+    return bool(rows.exists())
 
 
 class CurrentWorkspace:

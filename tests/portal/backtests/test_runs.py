@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.models import Result, Run, Stage, Status
@@ -62,6 +65,17 @@ def test_it_follows_a_run_and_stops_when_it_is_over(owner: Client, team: Workspa
     last = owner.get(live, headers={"If-None-Match": first["ETag"]})
     assert last.status_code == 200
     assert "data-poll-over" in last.content.decode()
+
+
+def test_it_asks_five_rows_and_writes_nothing_while_nothing_changed(
+    owner: Client, team: Workspace, olivia: User, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+) -> None:
+    live = f"{page_of(running(team, olivia))}live/"
+    tag = owner.get(live)["ETag"]
+    # The session, its person, when it was seen, their membership, the run.
+    with django_assert_num_queries(5) as asked:
+        assert owner.get(live, headers={"If-None-Match": tag}).status_code == 304
+    assert {query["sql"].partition(" ")[0] for query in asked.captured_queries} == {"SELECT"}
 
 
 def test_it_shows_results_stages_and_what_went_wrong(owner: Client, result: Result, text: Text) -> None:
