@@ -123,6 +123,7 @@ TABLE = [
     ("dataset-delete", "GET", 200, 200, 403),
     ("dataset-delete", "POST", 302, 302, 403),
     ("data-status", "GET", 200, 200, 200),
+    ("data-refresh", "POST", 302, 302, 302),
     ("liquidations", "GET", 200, 200, 200),
     ("team", "GET", 200, 200, 200),
     ("settings", "GET", 200, 200, 200),
