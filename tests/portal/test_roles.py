@@ -86,6 +86,7 @@ TABLE = [
     ("run-live", "GET", 200, 200, 200),
     ("run-stage", "GET", 200, 200, 200),
     ("run-cancel", "POST", 302, 302, 403),
+    ("run-sharing", "POST", 302, 302, 403),
     ("run-rerun", "POST", 302, 302, 302),
     ("run-delete", "GET", 200, 200, 403),
     ("run-delete", "POST", 302, 302, 403),

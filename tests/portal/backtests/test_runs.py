@@ -134,6 +134,24 @@ def test_a_member_changes_their_own_run_and_a_shared_one(
     assert [mate.post(f"{page_of(run)}cancel/").status_code for run in (own, shared, hers)] == [302, 302, 403]
 
 
+def test_whoever_started_a_run_shares_it_with_members(
+    owner: Client, mate: Client, team: Workspace, olivia: User, max: User, text: Text
+) -> None:
+    run, own = running(team, olivia), running(team, max)
+    assert mate.post(f"{page_of(run)}sharing/", {"is_shared": "on"}).status_code == 403
+    assert "Share with members" not in text(mate, page_of(run))
+    assert "Members may change this run now." in text(mate, f"{page_of(own)}sharing/", {"is_shared": "on"})
+    assert "Share with members" in text(owner, page_of(run))
+    text(owner, f"{page_of(run)}sharing/", {"is_shared": "on"})
+    assert "Every member" in text(mate, page_of(run))
+    # A shared run is everybody's to change, but not to take from the others.
+    assert mate.post(f"{page_of(run)}sharing/", {}).status_code == 403
+    text(owner, f"{page_of(run)}sharing/", {})
+    assert mate.post(f"{page_of(run)}cancel/").status_code == 403
+    done = AuditEntry.objects.filter(action__endswith="shared", data__run=run.pk).order_by("pk")
+    assert list(done.values_list("action", flat=True)) == ["run.shared", "run.unshared"]
+
+
 def test_staff_who_look_see_no_button(
     rita: User, team: Workspace, olivia: User, result: Result, login: Login, text: Text
 ) -> None:
