@@ -183,7 +183,7 @@ def test_it_writes_down_once_a_minute_when_a_session_was_seen(olivia: User, work
         """Whether a session that was seen then is seen again by the next request."""
         UserSession.objects.update(last_seen_at=at)
         browser.get("/portal/", headers={"User-Agent": agent})
-        return UserSession.objects.get().last_seen_at != at
+        return bool(UserSession.objects.get().last_seen_at != at)
 
     browser.get("/portal/", headers={"User-Agent": "Fox"})
     lately, earlier = timezone.now() - timedelta(seconds=30), timezone.now() - timedelta(seconds=90)
