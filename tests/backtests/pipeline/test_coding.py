@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,12 +84,10 @@ def test_what_a_new_user_downloads_gives_the_same_numbers_on_their_own_file(
     assert uploaded.dataset
     if uploaded.dataset.needs_decision:
         store.accept(dataset=uploaded.dataset, actor=olivia)
-    given: dict[str, Any] = {
-        "ideas": "\n".join(THREE),
-        "dataset_ids": [uploaded.dataset.pk],
-        "options": {"optimise": False},
-    }
-    services.start_run(workspace=workspace, actor=olivia, **given)
+    services.start_run(
+        workspace=workspace, actor=olivia, ideas="\n".join(THREE), dataset_ids=[uploaded.dataset.pk],
+        options={"optimise": False},
+    )  # fmt: skip
     (run,) = finish()
     results = Result.objects.filter(run=run)
     assert (run.status, results.count()) == (Status.COMPLETE, 3)
