@@ -19,7 +19,7 @@ def access_all(actor: Actor, workspace: Workspace) -> Doer:
 
 def access_sharing(doer: Doer, alert: Alert) -> None:
     """Raise Forbidden when a member wants to take an alert from the others, or give away somebody else's."""
-    if not (doer.manages or doer.made(alert)):
+    if not doer.may_share(alert):
         raise Forbidden("Only who made an alert, an owner or an admin may say whether it is shared.")
 
 

@@ -44,7 +44,15 @@ def run_folder(run: Run) -> str:
 def write(run: Run, folder: Folder, name: str, content: str | bytes) -> str:
     """Write a file of a run and return its path in the storage; one of the same name is replaced."""
     data = content.encode() if isinstance(content, str) else content
-    return store().save(f"{run_folder(run)}/{folder}/{name}", ContentFile(data))
+    return put(f"{run_folder(run)}/{folder}/{name}", data)
+
+
+def put(path: str, data: bytes) -> str:
+    """Store a file in the place of the one that has its name, also where the storage would give it another name."""
+    files = store()
+    if files.get_available_name(path) != path:
+        files.delete(path)
+    return files.save(path, ContentFile(data))
 
 
 def read(path: str) -> bytes:

@@ -15,6 +15,7 @@ from backtests.capped import storable
 from backtests.datasets import builtin
 from backtests.engine.settings import read_settings
 from backtests.models import Dataset
+from backtests.names import check_carried, tidy
 from backtests.rbi import intake
 from backtests.rbi.spec import Specification
 from moondev.lib.errors import FieldError, Invalid
@@ -71,9 +72,11 @@ def check_asked(
 
 def check_name(name: str) -> str:
     """A run's name without needless spaces; empty when none was given."""
-    name = " ".join(name.split())
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    name = tidy(name)
+    if len(name) > LONGEST_NAME:
         raise Invalid.field("/run_name", f"Give the run a name of at most {LONGEST_NAME} characters, or none.")
+    if name:
+        check_carried(name, "/run_name")
     return name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import F
@@ -12,6 +13,18 @@ from moondev.lib.clock import now
 from moondev.lib.commit import after_commit
 from moondev.lib.queue import State
 
+# What a run says that did not come to its own end; the reason stands beside it.
+LAST_WORDS: Mapping[str, str] = {
+    Status.CANCELLED: "It was cancelled",
+    Status.TIMEOUT: "It ran out of time",
+    Status.ERROR: "It was given up",
+}
+
+
+def last_word(progress: Mapping[str, Any], status: Status) -> dict[str, Any]:
+    """A run's progress as it stays when it ends before it is through."""
+    return {**progress, "says": LAST_WORDS[status], "stage": ""}
+
 
 def cancel(run: Run) -> None:
     """Stop a run that is locked and unfinished; the worker that has it looks every second."""
@@ -21,8 +34,10 @@ def cancel(run: Run) -> None:
     is_held = run.state == State.RUNNING and run.lease_until is not None and run.lease_until > moment
     if not is_held:
         run.status, run.state, run.finished_at = Status.CANCELLED, State.DONE, moment
+        run.progress = last_word(run.progress, Status.CANCELLED)
         # A new claim: a worker that was thought dead and comes back can change nothing.
         values |= {"status": run.status, "state": run.state, "finished_at": moment, "lease_until": None, "claim": ""}
+        values["progress"] = run.progress
         run.close(Status.CANCELLED)
     Run.objects.filter(pk=run.pk).update(**values)
 

@@ -13,6 +13,7 @@ from accounts import audit
 from accounts.models import Workspace
 from accounts.services.access import check_open, lock_workspace
 from backtests.models import Folder, FolderEntry, Result
+from backtests.names import check_carried, tidy
 from billing.doers import Actor, access_row, access_workspace
 from moondev.lib.errors import Conflict, Invalid, NotFound
 
@@ -90,9 +91,10 @@ def remove_results(*, folder: Folder, actor: Actor, results: Iterable[int]) -> i
 
 def _checked_name(workspace: Workspace, name: str, but: Folder | None = None) -> str:
     """The name without needless spaces, if no other folder of the workspace has it."""
-    name = " ".join(name.split())
+    name = tidy(name)
     if not name or len(name) > LONGEST_NAME:
         raise Invalid.field("/name", f"Give the folder a name of 1 to {LONGEST_NAME} characters.")
+    check_carried(name, "/name")
     others = Folder.objects.for_workspace(workspace).exclude(pk=but.pk if but else None)
     if others.filter(name=name).exists():
         raise Conflict(f"There is a folder “{name}” already. Choose another name.")

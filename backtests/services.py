@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import audit
 from accounts.models import Workspace
@@ -21,7 +22,7 @@ from backtests.rbi import intake
 from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
 from moondev.lib.clock import now
-from moondev.lib.errors import Conflict, Invalid, NotFound
+from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound
 
 WORK = "backtests.tasks.work"
 
@@ -90,6 +91,23 @@ def cancel_run(*, run: Run, actor: Actor) -> Run:
     ending.cancel(found)
     _record("run.cancelled", found, doer)
     return found
+
+
+@transaction.atomic
+def set_run_shared(*, run: Run, actor: Actor, is_shared: bool) -> None:
+    """Say whether every member may change a run and share its results, or only its maker, owners and admins.
+
+    Raises NotFound, Forbidden (somebody else's run) and Conflict (closed).
+    """
+    doer = access_row(actor, run, what="run")
+    found = _lock_run(run)
+    check_open(found.workspace)
+    if not doer.may_share(found):
+        raise Forbidden("Only who started a run, an owner or an admin may say whether it is shared.")
+    # What the page shows depends on it too.
+    rows = Run.objects.filter(pk=found.pk).exclude(is_shared=is_shared)
+    if rows.update(is_shared=is_shared, version=F("version") + 1):
+        _record("run.shared" if is_shared else "run.unshared", found, doer)
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator
 
-from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from accounts.models import Workspace
@@ -28,7 +27,7 @@ def write(workspace: Workspace) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, workspace.pk])
         text = "".join(lines(workspace))
-        artefacts.store().save(path_of(workspace), ContentFile(text.encode()))
+        artefacts.put(path_of(workspace), text.encode())
 
 
 def path_of(workspace: Workspace) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from backtests import counted, queue, warm
+from backtests import counted, ending, queue, warm
 from backtests.engine.settings import read_settings
 from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold, Reason, Stopped, stopping
@@ -125,12 +125,15 @@ def _broke(run: Run) -> None:
 def _end(run: Run, status: Status, code: str = "", text: str = "", **values: Any) -> None:
     """Write down the end, if the run is still ours."""
     mine = Run.objects.filter(pk=run.pk, state=State.RUNNING, claim=run.claim)
-    ended = mine.update(
+    found = mine.select_for_update(of=("self",)).values_list("progress", flat=True)[:1]
+    if not found:
+        return
+    if "progress" not in values:
+        values["progress"] = ending.last_word(found[0], status)
+    mine.update(
         status=status, state=State.DONE, error_code=code[:40], error_text=text[:500], finished_at=now(),
         lease_until=None, claim="", engine_version=ENGINE_VERSION, version=F("version") + 1, **values,
     )  # fmt: skip
-    if not ended:
-        return
     run.close(status, code, text)
     counted.FINISHED.labels(status.value).inc()
     if run.started_at:

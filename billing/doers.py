@@ -42,6 +42,10 @@ class Doer:
     def made(self, row: Owned) -> bool:
         return self.user is not None and row.created_by_id == self.user.pk
 
+    def may_share(self, row: Owned) -> bool:
+        """Whether to say who else changes a row: no member gives away somebody else's, or takes it from others."""
+        return self.manages or self.made(row)
+
     @property
     def manages(self) -> bool:
         """Whether what they do may concern everybody's rows."""

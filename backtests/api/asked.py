@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from accounts.models import Workspace
 from backtests.engine.settings import Settings
 from backtests.models import Dataset, Folder, Result, Run
+from backtests.names import tidy
 from backtests.services import newest_of
 from billing.principal import Principal
 from moondev.lib import cursor
@@ -42,13 +43,13 @@ def run_of(request: Request, name: str) -> Run | None:
         rows = Run.objects.for_workspace(workspace).select_related("workspace")
         if found := rows.filter(pk=name).first():
             return cast(Run, found)
-    return newest_of(workspace, name) if _is_text(name) else None
+    return newest_of(workspace, tidy(name)) if _is_text(name) else None
 
 
 def folder_of(request: Request, name: str) -> Folder:
     """A folder of the caller's workspace by its name. Raises NotFound."""
     rows = Folder.objects.for_workspace(principal_of(request).workspace_id).select_related("workspace")
-    found: Folder | None = rows.filter(name=name).first() if _is_text(name) else None
+    found: Folder | None = rows.filter(name=tidy(name)).first() if _is_text(name) else None
     if found is None:
         raise NotFound("There is no folder of this name.")
     return found
@@ -114,6 +115,12 @@ def params_of(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], 
     if not isinstance(edits, Mapping):
         raise Invalid.field("/params/edits", "Send an object by the idea's place, from 0.")
     return settings, options, edits
+
+
+def at_folder_name(error: Invalid) -> Invalid:
+    """The same refusal of a folder's `/name`, which is `folder_name` in bodies."""
+    moved = tuple(FieldError(item.pointer.replace("/name", "/folder_name"), item.detail) for item in error.errors)
+    return Invalid(error.detail, moved)
 
 
 def under_params(error: Invalid) -> Invalid:

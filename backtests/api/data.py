@@ -15,13 +15,12 @@ from backtests import liquidations
 from backtests.api import asked
 from backtests.api.serializers import DataStatusSerializer, MessageSerializer, RecentQuery, RecentSerializer
 from backtests.portal.downloads import bars
-from billing.wake import wake
+from backtests.refreshing import refresh
 from marketdata.catalogue import FEEDS
 from marketdata.state import STALE_AFTER_SEC, State, is_live, is_simulated, state_of
 
 TAGS = ["backtest data"]
 FEEDS_SHOWN = {"liquidations": "liquidations", "oi": "open_interest"}
-INGEST = "marketdata.tasks.ingest"
 MOST_RECENT = 50
 # What each size is called, with the USD above which it begins.
 SIZES = (("mini", 3_000), ("big", 25_000), ("major", 100_000))
@@ -53,9 +52,8 @@ class RefreshView(APIView):
         responses=MessageSerializer,
     )
     def post(self, request: Request) -> Response:
-        if not is_live():
+        if not refresh():
             return Response({"message": "The data come from files and change when somebody imports one."})
-        wake(INGEST)
         return Response({"message": "Data refresh initiated"})
 
 

@@ -23,7 +23,7 @@ from backtests.api.serializers import (
 )
 from backtests.models import Folder, Result
 from backtests.rows import code_path
-from moondev.lib.errors import Conflict, NotFound
+from moondev.lib.errors import Conflict, Invalid, NotFound
 
 SCOPE = "backtests"
 TAGS = ["backtest folders"]
@@ -105,7 +105,7 @@ class AddView(APIView):
     )
     def post(self, request: Request) -> Response:
         body, principal = asked.body_of(request), asked.principal_of(request)
-        name, results = " ".join(asked.text_of(body, "folder_name").split()), asked.results_of(request, body)
+        name, results = asked.text_of(body, "folder_name"), asked.results_of(request, body)
         folder = _found_or_made(request, name)
         added = folders.add_results(folder=folder, actor=principal, results=results)
         says = f"Added {added} backtest(s) to '{folder.name}'"
@@ -126,8 +126,10 @@ class DeleteView(APIView):
     )
     def post(self, request: Request) -> Response:
         name, principal = asked.text_of(asked.body_of(request), "folder_name"), asked.principal_of(request)
-        folders.delete_folder(folder=asked.folder_of(request, name), actor=principal)
-        return Response({"workspace": principal.workspace_slug, "success": True, "message": f"Deleted folder '{name}'"})
+        folder = asked.folder_of(request, name)
+        folders.delete_folder(folder=folder, actor=principal)
+        says = f"Deleted folder '{folder.name}'"
+        return Response({"workspace": principal.workspace_slug, "success": True, "message": says})
 
 
 def _found_or_made(request: Request, name: str) -> Folder:
@@ -142,3 +144,5 @@ def _found_or_made(request: Request, name: str) -> Folder:
         )
     except Conflict:
         return asked.folder_of(request, name)
+    except Invalid as error:
+        raise asked.at_folder_name(error) from None

@@ -34,6 +34,26 @@ class NoteSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class AssumptionSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="The rule or number that the idea does not state")
+    value = serializers.CharField()
+    why = serializers.CharField()
+
+
+class UnknownSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    start = serializers.IntegerField(help_text="Where the words stand in the idea, in characters from 0")
+    end = serializers.IntegerField()
+    hint = serializers.CharField()
+
+
+class InterpretationSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField(help_text="`stated rules` or `blueprint`")
+    rules = serializers.ListField(child=serializers.CharField(), help_text="In words")
+    assumptions = AssumptionSerializer(many=True)
+    not_understood = UnknownSerializer(many=True)
+
+
 def _number(**kwargs: Any) -> serializers.FloatField:
     return serializers.FloatField(allow_null=True, **kwargs)
 
@@ -49,6 +69,9 @@ class RowSerializer(serializers.Serializer[Any]):
     optimised = serializers.BooleanField(help_text="Whether the parameters are the improved ones")
     parameters = serializers.DictField()
     notes = NoteSerializer(many=True)
+    interpretation = InterpretationSerializer(
+        allow_null=True, help_text="How the idea was read; null for code and for what a model wrote"
+    )
     created_at = serializers.DateTimeField()
 
     def get_fields(self) -> dict[str, Any]:

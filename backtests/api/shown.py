@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db.models import Avg, Count, Max, Q, QuerySet
 
-from backtests.models import Folder, Result, Run
+from backtests.models import Folder, Result, Run, Strategy
 from backtests.rows import columns_of
 
 # A return above this is shown as text and left out of averages: such numbers come from data, not from trading.
 MOST_RETURN, MORE = 10_000, "10,000+%"
+# Of a strategy's interpretation: which way was taken, and what has to be known of a run that nobody looked at before.
+READ: dict[str, Any] = {"path": "", "rules": [], "assumptions": [], "not_understood": []}
 
 
 def row(result: Result) -> dict[str, Any]:
@@ -29,8 +31,15 @@ def row(result: Result) -> dict[str, Any]:
         "optimised": result.is_optimised,
         "parameters": result.parameters,
         "notes": result.notes,
+        "interpretation": interpretation(result.strategy),
         "created_at": result.created_at,
     }
+
+
+def interpretation(strategy: Strategy) -> dict[str, Any] | None:
+    """How the idea was read; null for code and for what a model wrote."""
+    found = strategy.interpretation
+    return {name: found.get(name, usual) for name, usual in READ.items()} if found else None
 
 
 def stats(rows: QuerySet[Result]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from moondev.lib.errors import Invalid
 if TYPE_CHECKING:
     from backtests.rbi.drafter import Draft
 
+MOST_ALTERNATIVES = 4
 PRICES = frozenset({"open", "high", "low", "close"})
 # Sentences that people press to begin with; each shows another way of saying what one wants.
 EXAMPLES = (
@@ -69,6 +70,14 @@ class Seen:
     @property
     def is_blueprint(self) -> bool:
         return self.draft is not None and self.draft.path == "blueprint"
+
+    @property
+    def alternatives(self) -> list[tuple[str, str]]:
+        """What else it may mean: a title, and the words to write instead."""
+        found = [match.blueprint for match in self.draft.alternatives[:MOST_ALTERNATIVES]] if self.draft else []
+        return [
+            (blueprint.title, words_for(blueprint.name, (blueprint.title, *blueprint.words))) for blueprint in found
+        ]
 
     @property
     def may_run(self) -> bool:
@@ -139,6 +148,13 @@ def drafted(text: str, columns: frozenset[str]) -> Draft:
     from backtests.rbi import drafter
 
     return drafter.draft(text, columns=columns)
+
+
+@lru_cache(maxsize=256)
+def words_for(blueprint: str, ways: tuple[str, ...]) -> str:
+    """The first of several ways to say a blueprint that the drafter takes for it: another one may own its title."""
+    columns = PRICES | {"volume"}
+    return next((text for text in ways if drafted(text, columns).blueprint == blueprint), ways[0])
 
 
 def columns_of(request: HttpRequest, ids: list[str]) -> frozenset[str]:

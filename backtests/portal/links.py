@@ -11,10 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from backtests import sharing
-from backtests.models import Share
+from backtests.models import Lookahead, Result, Share
 from backtests.portal import drawing, results
 from backtests.portal.words import strategy_name
 from moondev.lib.errors import NotFound
+
+# What the engine says of the numbers. Other notes quote the code, or tell of what was written around it.
+NOTES_WITHOUT_CODE = frozenset(
+    {
+        *("open_trades", "fractional", "tiny_size", "warmup", "resampled", "part", "simulated", "no_costs", "ruined"),
+        *("rejected", "late", "ambiguous", "optimised"),
+    }
+)
+# Names data sets of the workspace.
+PRIVATE_NOTES = frozenset({"other_timeframe"})
 
 
 def url_of(share: Share) -> str:
@@ -28,9 +38,9 @@ def shared_backtest(request: HttpRequest, token: str) -> HttpResponse:
     share = _opened(token)
     shown = results.described(share.result, request.GET.get("page"))
     context = {"title": _title(share), "share": share, "token": token, "is_public": True, **shown}
+    context["notes"] = [note for note in share.result.notes if note["code"] not in PRIVATE_NOTES]
     if not share.with_code:
-        # Parameters, their names and what was adapted in a script say how the strategy works.
-        context |= {"parameters": "", "heat": None, "is_secret": True}
+        context |= _without_code(share.result)
     return _private(render(request, "portal/backtests/shared.html", context))
 
 
@@ -41,6 +51,18 @@ def shared_series(request: HttpRequest, token: str) -> HttpResponse:
         return _private(drawing.series(request, _opened(token).result))
     except NotFound as error:
         raise Http404 from error
+
+
+def _without_code(result: Result) -> dict[str, Any]:
+    """Parameters, their names, what was adapted in a script and errors of it say how the strategy works."""
+    return {
+        "parameters": "",
+        "heat": None,
+        "is_secret": True,
+        "notes": [note for note in result.notes if note["code"] in NOTES_WITHOUT_CODE],
+        # Of a test that broke it is the code's own error.
+        "evidence": result.lookahead_evidence if result.lookahead == Lookahead.SUSPECT else [],
+    }
 
 
 def _title(share: Share) -> str:

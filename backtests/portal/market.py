@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts.portal.pages import Page, show, workspace_of
+from accounts.current import is_acting
+from accounts.portal.pages import DEED, Page, show, workspace_of
 from backtests.liquidations import HOURS, MOST_SYMBOLS, look
+from backtests.refreshing import refresh
 from billing import limits
 from marketdata.catalogue import FEEDS
 from marketdata.state import health, is_live, state_of
@@ -15,7 +19,21 @@ from marketdata.state import health, is_live, state_of
 def data_status(request: HttpRequest) -> HttpResponse:
     """Every feed: how many rows, from when to when, when it was read last."""
     rows = [{"feed": feed, "state": state_of(name)} for name, feed in FEEDS.items()]
-    return show(request, "portal/backtests/status.html", "Data status", rows=rows, health=health(), is_live=is_live())
+    return show(
+        request, "portal/backtests/status.html", "Data status", rows=rows, health=health(), is_live=is_live(),
+        is_acting=is_acting(request),
+    )  # fmt: skip
+
+
+def refresh_now(request: HttpRequest) -> HttpResponse:
+    """Have live sources read now."""
+    if is_acting(request):
+        raise PermissionDenied
+    if refresh():
+        messages.success(request, "The sources are being read. The page shows it in a few seconds.")
+    else:
+        messages.info(request, "The data come from files and change when somebody imports one.")
+    return redirect("portal:data-status")
 
 
 def liquidations(request: HttpRequest) -> HttpResponse:
@@ -44,5 +62,6 @@ def to_liquidations(request: HttpRequest) -> HttpResponse:
 
 PAGES = (
     Page("backtests/market/", "data-status", data_status),
+    Page("backtests/market/refresh/", "data-refresh", refresh_now, DEED, back="data-status"),
     Page("backtests/liquidations/", "liquidations", liquidations),
 )

@@ -120,6 +120,8 @@ def described(result: Result, page: str | None) -> dict[str, Any]:
         "numbers": numbers_of(result),
         "metrics": metrics_of(result),
         "lookahead": lookahead_of(result),
+        "notes": result.notes,
+        "evidence": result.lookahead_evidence,
         "parameters": parameters_of(result),
         "code": code_of(result),
         "heat": heat_of(result),

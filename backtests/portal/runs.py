@@ -82,6 +82,7 @@ class RunAdmin(OwnedModelAdmin):
             Page(f"{one}stages/<int:stage_id>/", "run-stage", self.show_stage),
             Page(f"{one}cancel/", "run-cancel", self.cancel, DEED, back="run"),
             Page(f"{one}rerun/", "run-rerun", self.rerun, DEED, back="run"),
+            Page(f"{one}sharing/", "run-sharing", self.set_shared, DEED, back="run"),
             Page(f"{one}delete/", "run-delete", self.delete, FORM, back="run"),
         )
 
@@ -163,7 +164,9 @@ class RunAdmin(OwnedModelAdmin):
     def _buttons(self, request: HttpRequest, run: Run) -> dict[str, Any]:
         doer = _doer(request)
         may_change = doer is not None and not is_acting(request) and doer.may_change(run)
-        return {"may_change": may_change, "may_rerun": doer is not None and not is_acting(request)}
+        may_rerun = doer is not None and not is_acting(request)
+        may_set_shared = doer is not None and may_change and doer.may_share(run)
+        return {"may_change": may_change, "may_rerun": may_rerun, "may_set_shared": may_set_shared}
 
     # Changing -----------------------------------------------------------------------------------------------------
 
@@ -177,6 +180,13 @@ class RunAdmin(OwnedModelAdmin):
             raise PermissionDenied
         run = services.start_rerun(run=self._one(request, run_id), actor=person(request))
         messages.success(request, "It runs once more, on the same code, data, settings and seed.")
+        return redirect("portal:run", run_id=run.pk)
+
+    def set_shared(self, request: HttpRequest, run_id: str) -> HttpResponse:
+        run, is_shared = self._changeable(request, run_id), "is_shared" in request.POST
+        services.set_run_shared(run=run, actor=person(request), is_shared=is_shared)
+        says = "Members may change this run now." if is_shared else "Only who started it and managers may change it."
+        messages.success(request, says)
         return redirect("portal:run", run_id=run.pk)
 
     def delete(self, request: HttpRequest, run_id: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 // What ideas become while they are typed: <form data-draft="/address" data-into="id"> sends itself a moment after the
 // last key in the box of ideas, and the box with that id is refilled with the answer. The fields in there belong to the
-// form, so what was changed in them goes along and comes back. [data-add-idea] puts its words into the box of ideas.
+// form, so what was changed in them goes along and comes back. [data-add-idea] puts its words into the box of ideas, and
+// [data-instead-of="a line"] in an answer puts its data-idea in that line's place.
 
 const REST_MS = 400;
 const LONGEST_SENT = 500000;
@@ -60,6 +61,17 @@ function follow(form) {
       ideas.focus();
       lookSoon();
     });
+  });
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-instead-of]");
+    if (!button) return;
+    const lines = ideas.value.split("\n");
+    const place = lines.findIndex((line) => line.trim() === button.dataset.insteadOf);
+    if (place < 0) return;
+    lines[place] = button.dataset.idea;
+    ideas.value = lines.join("\n");
+    ideas.focus();
+    lookSoon();
   });
   // Where this script runs nobody needs the button that does the same.
   form.querySelectorAll("[data-noscript]").forEach((button) => { button.hidden = true; });

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
@@ -187,3 +188,19 @@ def test_it_tells_programs_in_their_form_that_acting_changes_nothing(acting: Cli
     assert answer.status_code == 403
     assert answer["Content-Type"] == "application/problem+json"
     assert "looking at a customer" in answer.json()["detail"]
+
+
+def test_it_writes_down_once_a_minute_when_a_session_was_seen(olivia: User, workspace: Workspace) -> None:
+    browser = Client()
+    browser.force_login(olivia, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def seen(at: datetime, agent: str = "Fox") -> bool:
+        """Whether a session that was seen then is seen again by the next request."""
+        UserSession.objects.update(last_seen_at=at)
+        browser.get("/portal/", headers={"User-Agent": agent})
+        return bool(UserSession.objects.get().last_seen_at != at)
+
+    browser.get("/portal/", headers={"User-Agent": "Fox"})
+    lately, earlier = timezone.now() - timedelta(seconds=30), timezone.now() - timedelta(seconds=90)
+    assert [seen(lately), seen(earlier), seen(lately, "Bear")] == [False, True, True]
+    assert UserSession.objects.get().user_agent == "Bear"

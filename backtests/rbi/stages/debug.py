@@ -21,7 +21,7 @@ NUMBERS = re.compile(r"\d+")
 
 def until_it_runs(work: Work) -> Stage:
     """Check and run, mending in between. Returns the run that worked; raises IdeaFailed with the last failure."""
-    before = ""
+    seen: set[str] = set()
     for number in range(1, work.run.options.get("revisions", 10) + 2):
         failure = check(work, number)
         if not failure.error_code:
@@ -29,9 +29,10 @@ def until_it_runs(work: Work) -> Stage:
         if not failure.error_code:
             return failure
         same = _mark(failure)
-        if same == before:
+        # Of all before, not of the last: two errors may take turns.
+        if same in seen:
             raise IdeaFailed(failure.error_code, f"The same error came back after a repair. {failure.error_text}")
-        before = same
+        seen.add(same)
         if not _may_mend(work, failure, number):
             break
         _mend(work, failure, number)
@@ -67,5 +68,9 @@ def _mended(work: Work, failure: Stage) -> Made:
     code = model.ask_for_code(work, "debug", words)
     if not code:
         return Made(code="no_answer", text="The model gave no code that mends it.")
-    strategy = keep(work, code=code, name=work.drafted.name, origin=Origin.MODEL, kind="script")
+    # What was mended is another way to write down the same reading of the idea.
+    strategy = keep(
+        work, code=code, name=work.drafted.name, origin=Origin.MODEL, kind="script",
+        interpretation=work.drafted.interpretation,
+    )  # fmt: skip
     return Made({"strategy": strategy.pk, "version": strategy.version, "model": model.name_of("debug")})

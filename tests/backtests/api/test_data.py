@@ -86,12 +86,12 @@ def test_it_offers_the_feeds_as_files(name: str, column: str, call: Call, market
 def test_it_gives_a_data_set_as_csv_to_those_who_have_it(
     call: Call, strangers_call: Call, workspace: Workspace, olivia: User
 ) -> None:
-    dataset_row(workspace, olivia, name="My bars")
-    answer = call("get", "/download/testdata/My%20bars")
+    dataset_row(workspace, olivia, name="BTC/USDT bars")
+    answer = call("get", "/download/testdata/BTC%2FUSDT%20bars")
     bars = pd.read_csv(io.BytesIO(b"".join(answer)), parse_dates=["datetime"])
-    assert (len(bars), answer.headers["Content-Disposition"]) == (400, 'attachment; filename="My-bars.csv"')
+    assert (len(bars), answer.headers["Content-Disposition"]) == (400, 'attachment; filename="BTC-USDT-bars.csv"')
     assert not answer.has_header("X-Market-Data-Source")
-    assert strangers_call("get", "/download/testdata/My%20bars").status_code == 404
+    assert strangers_call("get", "/download/testdata/BTC%2FUSDT%20bars").status_code == 404
 
 
 def test_it_names_a_simulated_file_as_such(call: Call) -> None:

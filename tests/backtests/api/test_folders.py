@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from accounts.models import Workspace
@@ -44,12 +46,24 @@ def test_it_deletes_a_folder_and_leaves_its_backtests(call: Call, workspace: Wor
     assert call("post", "/api/folders/delete", {"folder_name": "Best"}).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["BTC/USDT", "my  best ", "50% a?b#c"])
+def test_it_finds_a_folder_by_the_name_it_was_made_with(name: str, call: Call, workspace: Workspace) -> None:
+    made = result_of(run_row(workspace)).pk
+    call("post", "/api/folders/add", {"folder_name": name, "backtests": [made]})
+    assert call("get", f"/api/folders/{quote(name, safe='')}/paths").json()["count"] == 1
+    assert call("get", f"/api/backtests?folder={quote(name)}").json()["total"] == 1
+    assert call("post", "/api/folders/delete", {"folder_name": name}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
         ({"backtests": [1]}, "/folder_name"),
         ({"folder_name": " ", "backtests": [1]}, "/folder_name"),
-        ({"folder_name": "x" * 61, "backtests": "here"}, "/name"),
+        ({"folder_name": "x" * 61, "backtests": "here"}, "/folder_name"),
+        ({"folder_name": "BTC/../USDT", "backtests": "here"}, "/folder_name"),
+        ({"folder_name": "..", "backtests": "here"}, "/folder_name"),
+        ({"folder_name": "a\u200bb", "backtests": "here"}, "/folder_name"),
         ({"folder_name": "Best"}, "/backtests"),
         ({"folder_name": "Best", "backtests": []}, "/backtests"),
         ({"folder_name": "Best", "backtests": ["a"]}, "/backtests/0"),

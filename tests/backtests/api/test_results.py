@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from accounts.models import User, Workspace
-from backtests.models import Result
+from backtests.models import Result, Strategy
 from tests.backtests.api.conftest import Call, caller, result_of
 from tests.backtests.making import run_row
 
@@ -37,6 +38,25 @@ def test_it_gives_the_thirteen_columns_and_what_is_new(call: Call, workspace: Wo
     assert row["Time"] == made.created_at.strftime("%m/%d %H:%M")
     assert (row["id"], row["run"], row["verdict"]) == (made.pk, made.run_id, "not judged")
     assert answer["message"] == "Loaded 1 backtest results"
+
+
+def test_it_says_how_the_idea_was_read(call: Call, workspace: Workspace) -> None:
+    run, read = run_row(workspace), _read()
+    for interpretation in ({}, read):
+        Strategy.objects.filter(pk=result_of(run).strategy_id).update(interpretation=interpretation)
+    rows = call("get", "/api/backtests").json()["data"]
+    wanted = {name: read[name] for name in ("path", "rules", "assumptions", "not_understood")}
+    assert [row["interpretation"] for row in rows] == [wanted, None]
+
+
+def _read() -> dict[str, Any]:
+    """As the draft stores it."""
+    return {
+        "path": "blueprint", "blueprint": "golden cross", "pieces": [], "alternatives": ["Turtle"],
+        "rules": ["Buy when SMA(50) crosses over SMA(200)"],
+        "assumptions": [{"name": "Stop", "value": "2 ATR", "why": "None was named."}],
+        "not_understood": [{"text": "flurb", "start": 4, "end": 9, "hint": ""}],
+    }  # fmt: skip
 
 
 def test_it_sends_null_for_what_is_no_number_and_text_for_what_is_too_good(call: Call, workspace: Workspace) -> None:

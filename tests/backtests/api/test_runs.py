@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -50,6 +51,8 @@ def test_it_takes_settings_and_options_as_params(call: Call, data: Dataset) -> N
         ({"ideas": "\u0000"}, "/ideas"),
         ({"run_name": 5}, "/run_name"),
         ({"run_name": "x" * 81}, "/run_name"),
+        ({"run_name": "../x"}, "/run_name"),
+        ({"run_name": "a//b"}, "/run_name"),
         ({"datasets": "Bars"}, "/datasets"),
         ({"datasets": ["Nothing"]}, "/datasets/0"),
         ({"datasets": [None]}, "/datasets/0"),
@@ -85,6 +88,15 @@ def test_it_answers_for_the_newest_run_of_a_name(call: Call, workspace: Workspac
     assert (answer["status"], answer["new_count"], answer["run_name"]) == ("running", 1, "twice")
     assert (answer["id"], answer["progress"]["done"], answer["workspace"]) == (newest.pk, 1, workspace.slug)
     assert call("get", f"/api/backtest/status/{newest.pk}").json()["id"] == newest.pk
+
+
+@pytest.mark.parametrize("name", ["BTC/USDT try", "my  run", " padded ", "a?b#c"])
+def test_it_answers_for_a_run_by_the_name_it_was_started_with(name: str, call: Call, data: Dataset) -> None:
+    pk = start(call, run_name=name).json()["id"]
+    asked = quote(name, safe="")
+    assert call("get", f"/api/backtest/status/{asked}").json()["id"] == pk
+    assert call("get", f"/api/backtests?run={asked}").status_code == 200
+    assert call("post", f"/api/backtest/cancel/{asked}").json()["id"] == pk
 
 
 def test_it_says_not_found_for_a_run_that_nobody_started(

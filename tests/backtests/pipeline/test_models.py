@@ -71,6 +71,15 @@ def test_it_stops_when_the_same_error_comes_back(start: Start, finish: Finish, m
     assert len(model.asked) == 2
 
 
+def test_it_stops_when_two_errors_take_turns(start: Start, finish: Finish, model: Model) -> None:
+    other = ideas.CODE.replace("rolling(count).mean()", "no_such(count)")
+    model.script = [fenced(ideas.BROKEN), fenced(other), fenced(ideas.BROKEN), fenced(other)]
+    start(IDEA)
+    (run,) = finish()
+    assert run.error_text.startswith("The same error came back after a repair.")
+    assert len(model.asked) == 3
+
+
 def test_it_mends_a_customers_code_as_often_as_was_asked(start: Start, finish: Finish, model: Model) -> None:
     start(ideas.BROKEN, options={"revisions": 0})
     (run,) = finish()
@@ -199,7 +208,7 @@ def test_it_does_not_wait_for_a_model_once_the_run_is_cancelled(start: Start, fi
     run = start(IDEA)
     model.next = [lambda: _cancel(run)]
     (run,) = finish()
-    assert run.status == Status.CANCELLED
+    assert (run.status, run.progress["says"]) == (Status.CANCELLED, "It was cancelled")
     assert Spend.objects.get(run=run).settled_at is None
 
 

@@ -121,6 +121,7 @@ def test_it_gives_a_run_up_whose_workers_die_again_and_again(start: Start, finis
         expire(run)
     (ended,) = finish()
     assert (ended.status, ended.error_code) == (Status.ERROR, "lost")
+    assert ended.progress["says"] == "It was given up"
     assert "three times" in ended.error_text
 
 

@@ -237,6 +237,7 @@ def test_it_ends_a_run_that_takes_too_long(start: Start, finish: Finish, setting
     start(ideas.ENDLESS)
     (run,) = finish()
     assert (run.status, run.error_code) == (Status.TIMEOUT, "timeout")
+    assert (run.progress["says"], run.progress["lines"] != []) == ("It ran out of time", True)
     assert Idea.objects.get(run=run).status == Status.TIMEOUT
     stage = Stage.objects.get(run=run, name="run")
     assert (stage.state, stage.error_code) == (StageState.FAILED, "timeout")

@@ -111,6 +111,7 @@ def test_it_cancels_a_waiting_run_at_once(start: Start, olivia: User, finish: Fi
     services.cancel_run(run=run, actor=olivia)
     run.refresh_from_db()
     assert (run.status, run.state, run.ideas.get().status) == (Status.CANCELLED, State.DONE, Status.CANCELLED)
+    assert run.progress["says"] == "It was cancelled"
     assert finish() == []
     assert AuditEntry.objects.filter(action="run.cancelled", data__run=run.pk).exists()
 

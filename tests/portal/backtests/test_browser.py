@@ -20,6 +20,7 @@ from tests.portal.test_look import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 IDEA = "Buy when the close crosses over its 20 bar average, sell when it crosses under, stop 3 ATR"
+VAGUE = "Mean reversion after a funding rate extreme"
 # A run of a few seconds on a machine that is busy with other tests.
 PATIENCE_MS = 90_000
 # How many different colours a drawing has; a blank one has one.
@@ -138,8 +139,16 @@ def bring(page: Page, site: str, bars: Path) -> None:
 def ask(page: Page, site: str) -> None:
     """Type an idea, see what becomes of it, change a parameter, start."""
     page.goto(f"{site}/portal/backtests/new/")
-    page.get_by_role("textbox", name="Ideas").press_sequentially(IDEA)
-    drafts = page.locator("#drafts")
+    drafts, box = page.locator("#drafts"), page.get_by_role("textbox", name="Ideas")
+    box.fill(VAGUE)
+    other = drafts.locator("[data-instead-of]").first
+    words = str(other.get_attribute("data-idea"))
+    other.click()
+    expect(box).to_have_value(words)
+    expect(drafts.get_by_text(words).first).to_be_visible()
+    box.fill("")
+    expect(drafts.get_by_role("article")).to_have_count(0)
+    box.press_sequentially(IDEA)
     expect(drafts.get_by_role("heading", name="Idea 1")).to_be_visible()
     expect(drafts.get_by_text("What each word became")).to_be_visible()
     drafts.get_by_role("group", name="Parameters").get_by_label(re.compile("period|bars", re.IGNORECASE)).first.fill(

@@ -122,6 +122,22 @@ def test_a_link_shows_the_result_to_everybody_and_whose_it_is_to_nobody(
     assert [words for words in (*theirs, *recipe) if words in page] == []
 
 
+def test_a_link_without_code_tells_nothing_of_the_code(result: Result, olivia: User, text: Text) -> None:
+    result.notes = [
+        {"code": "open_trades", "text": "One trade was still open at the end."},
+        {"code": "shifted", "text": "Line 7: secret_sauce looks at a later bar."},
+        {"code": "taken_from_text", "text": "The code was taken out of a fence."},
+        {"code": "other_timeframe", "text": "The idea speaks of 5m bars, which these have not: My own data."},
+    ]
+    result.lookahead, result.lookahead_evidence = "not_checked", [{"text": "NameError: secret_sauce"}]
+    result.save()
+    page = text(Client(), share(result, olivia))
+    assert "One trade was still open" in page
+    assert [words for words in ("secret_sauce", "fence", "My own data") if words in page] == []
+    page = text(Client(), share(result, olivia, with_code=True))
+    assert ("Line 7: secret_sauce" in page, "NameError" in page, "My own data" in page) == (True, True, False)
+
+
 def test_a_link_shows_the_code_where_that_was_ticked(result: Result, olivia: User, text: Text) -> None:
     assert "class Cross" in text(Client(), share(result, olivia, with_code=True))
 

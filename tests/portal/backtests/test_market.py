@@ -54,6 +54,21 @@ def test_it_says_how_every_feed_stands(owner: Client, market: None, text: Text) 
     assert "Imported files are as fresh as their last import." in page
 
 
+def test_it_offers_the_files_and_a_refresh_of_live_sources(
+    owner: Client, market: None, settings: Settings, text: Text
+) -> None:
+    page, refresh = text(owner, "/portal/backtests/market/"), "/portal/backtests/market/refresh/"
+    for name in ("liquidations", "oi"):
+        assert f'href="/download/{name}"' in page
+        answer = owner.get(f"/download/{name}")
+        assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (200, "text/csv")
+    assert refresh not in page
+    assert "change when somebody imports one" in text(owner, refresh, {})
+    settings.MARKET_DATA_SOURCE = "simulated"
+    assert refresh in text(owner, "/portal/backtests/market/")
+    assert "The sources are being read." in text(owner, refresh, {})
+
+
 @pytest.mark.parametrize(
     ("path", "target"),
     [("/data", "/portal/backtests/market/"), ("/liquidations?hours=4", "/portal/backtests/liquidations/?hours=4")],

@@ -11,6 +11,8 @@ from django.test import Client
 
 from accounts.models import User, Workspace
 from backtests.models import Dataset, Run, RunDay
+from backtests.portal.asking import PRICES, drafted
+from backtests.rbi.blueprints import LIBRARY
 from billing.models import Plan
 from moondev.lib.clock import now
 from tests.backtests.making import CODE, dataset_row
@@ -55,6 +57,14 @@ def test_it_says_what_each_word_became_and_what_was_assumed(owner: Client, text:
                   "stand-in", "Idea 2", "A link"):  # fmt: skip
         assert words in page
     assert "Idea 3" not in page
+
+
+def test_it_offers_what_else_may_be_meant_in_words_that_lead_there(owner: Client, text: Text) -> None:
+    page = text(owner, DRAFT, {"ideas": VAGUE})
+    offered = re.findall(rf'data-instead-of="{VAGUE}" data-idea="([^"]+)">([^<]+)<', page)
+    assert offered
+    for words, title in offered:
+        assert title == LIBRARY[drafted(words, PRICES | {"volume"}).blueprint].title
 
 
 def test_it_names_what_it_does_not_understand_word_by_word(owner: Client, text: Text) -> None:

@@ -12,6 +12,7 @@ from accounts.models import User, Workspace
 from backtests import artefacts
 from backtests.models import Dataset, Folder, Result
 from backtests.portal import documents, drawing
+from backtests.portal.curves import CANDLES, PARTS
 from tests.backtests.making import dataset_row, finished
 from tests.portal.backtests.conftest import Text
 
@@ -78,6 +79,16 @@ def test_it_sends_its_curves_to_the_script(owner: Client, result: Result) -> Non
     span = owner.get(f"{page_of(result)}series/", {"from": found["times"][100], "to": found["times"][149]}).json()
     assert len(span["times"]) == 50
     assert len(span["trades"]) == 1
+
+
+def test_it_sends_of_a_long_result_what_a_screen_can_show(owner: Client, team: Workspace, olivia: User) -> None:
+    result = finished(team, olivia, dataset=dataset_row(team, olivia, count=50_000))
+    answer = owner.get(f"{page_of(result)}series/")
+    found = answer.json()
+    # Three curves keep two points each of every part, and the ends.
+    assert 1_000 < len(found["times"]) == len(found["equity"]) <= 6 * PARTS + 2
+    assert len(found["candles"]["times"]) <= CANDLES
+    assert len(answer.content) < 250_000
 
 
 def test_it_answers_a_span_of_nothing_with_two_bars(owner: Client, result: Result) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.models import Result, Run, Stage, Status
@@ -65,6 +68,17 @@ def test_it_follows_a_run_and_stops_when_it_is_over(owner: Client, team: Workspa
     assert "data-poll-over" in last.content.decode()
 
 
+def test_it_asks_five_rows_and_writes_nothing_while_nothing_changed(
+    owner: Client, team: Workspace, olivia: User, django_assert_num_queries: Callable[[int], CaptureQueriesContext]
+) -> None:
+    live = f"{page_of(running(team, olivia))}live/"
+    tag = owner.get(live)["ETag"]
+    # The session, its person, when it was seen, their membership, the run.
+    with django_assert_num_queries(5) as asked:
+        assert owner.get(live, headers={"If-None-Match": tag}).status_code == 304
+    assert {query["sql"].partition(" ")[0] for query in asked.captured_queries} == {"SELECT"}
+
+
 def test_it_shows_results_stages_and_what_went_wrong(owner: Client, result: Result, text: Text) -> None:
     idea = idea_row(result.run, text="Flurb the gnarl", status=Status.ERROR, error_text="Not understood: “flurb”.")
     stage_row(idea, "draft", state="failed", error_text="Not understood: “flurb”.")
@@ -119,6 +133,24 @@ def test_a_member_changes_their_own_run_and_a_shared_one(
     own, shared, hers = running(team, max), running(team, olivia), running(team, olivia)
     Run.objects.filter(pk=shared.pk).update(is_shared=True)
     assert [mate.post(f"{page_of(run)}cancel/").status_code for run in (own, shared, hers)] == [302, 302, 403]
+
+
+def test_whoever_started_a_run_shares_it_with_members(
+    owner: Client, mate: Client, team: Workspace, olivia: User, max: User, text: Text
+) -> None:
+    run, own = running(team, olivia), running(team, max)
+    assert mate.post(f"{page_of(run)}sharing/", {"is_shared": "on"}).status_code == 403
+    assert "Share with members" not in text(mate, page_of(run))
+    assert "Members may change this run now." in text(mate, f"{page_of(own)}sharing/", {"is_shared": "on"})
+    assert "Share with members" in text(owner, page_of(run))
+    text(owner, f"{page_of(run)}sharing/", {"is_shared": "on"})
+    assert "Every member" in text(mate, page_of(run))
+    # A shared run is everybody's to change, but not to take from the others.
+    assert mate.post(f"{page_of(run)}sharing/", {}).status_code == 403
+    text(owner, f"{page_of(run)}sharing/", {})
+    assert mate.post(f"{page_of(run)}cancel/").status_code == 403
+    done = AuditEntry.objects.filter(action__endswith="shared", data__run=run.pk).order_by("pk")
+    assert list(done.values_list("action", flat=True)) == ["run.shared", "run.unshared"]
 
 
 def test_staff_who_look_see_no_button(
