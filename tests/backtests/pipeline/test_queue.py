@@ -48,7 +48,7 @@ def test_it_runs_no_more_of_a_workspace_at_once_than_its_plan_has(workspace: Wor
     first = queue.claim()
     assert first is not None
     assert queue.claim() is None
-    work._end(first, Status.COMPLETE)
+    work._end(first, Status.COMPLETE, progress=first.progress)
     assert queue.claim() is not None
 
 
