@@ -11,6 +11,9 @@ from django.conf import settings
 from django.core.management import find_commands, get_commands
 from prometheus_client import REGISTRY
 
+from backtests.engine.failing import ENDINGS, OURS, SAID
+from backtests.results import NO_TRADES
+from backtests.work import BROKEN, LOST, NOTHING
 from moondev import schema
 from moondev.live import Live
 from moondev.views import kinds_of_error
@@ -92,3 +95,13 @@ def test_the_readme_links_to_the_main_pages() -> None:
     readme = (ROOT / "README.md").read_text()
     for page in ("quickstart", "api", "architecture", "operations", "licensing"):
         assert f"docs/{page}.md" in readme
+
+
+def test_it_explains_every_reason_why_a_backtest_has_no_result() -> None:
+    page = (ROOT / "docs" / "backtest_dashboard.md").read_text()
+    reasons = re.compile(r'(?:IdeaFailed|Failed)\(\s*"([a-z_]+)"')
+    sources = [path.read_text() for path in (ROOT / "backtests").rglob("*.py")]
+    found = {name for source in sources for name in reasons.findall(source)}
+    found |= {*SAID, *ENDINGS, OURS, "timeout", "forged", LOST[0], BROKEN[0], NOTHING[0], NO_TRADES} - {"cpu"}
+    assert [name for name in sorted(found) if f"`{name}`" not in page] == []
+    assert {"page", "data"} <= found

@@ -17,7 +17,7 @@ from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscrip
 from gateway.models import ApiKey, Usage
 from tests.staff.conftest import Login, addresses, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(1)]
 METHODS = ("get", "post", "put", "patch", "delete")
 DOOR = "/admin/login/"
 

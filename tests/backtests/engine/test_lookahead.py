@@ -15,6 +15,8 @@ from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, ask
 from tests.backtests.engine.strategies import CHEATS, CLEAN, CROSS, HEAD, LIES
 
+pytestmark = pytest.mark.slow(1)
+
 SEVERAL = Settings(exclusive_orders=False)
 # Its orders come in turns, so that all it needs to know of the future is whether one is due: where bars jump, it is.
 GUESSES = """

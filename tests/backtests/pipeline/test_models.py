@@ -17,7 +17,7 @@ from tests.backtests.pipeline.conftest import Finish, Start
 from tests.fakes.openai import Fault, Model, Said
 from tests.fakes.taker import Reply
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(1)]
 IDEA = "trade the crossing of two averages"
 
 

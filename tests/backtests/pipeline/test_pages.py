@@ -20,7 +20,7 @@ from moondev.lib.clock import now
 from tests.backtests.pipeline.conftest import Finish, Start
 from tests.fakes.taker import Reply, Request, Taker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(1)]
 HOST = "blog.example"
 ARTICLE = """<!doctype html><html><head><title>RSI dips</title><style>p {color: red}</style></head><body>
 <nav>Home About</nav><script>var secret = 1;</script>

@@ -22,7 +22,7 @@ from tests.backtests.making import dataset_row, finished, run_row
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Finish, Start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(1)]
 BUSY = ideas.CODE.replace("    def next(self):\n", "    def next(self):\n        sum(range(100_000))\n")
 
 

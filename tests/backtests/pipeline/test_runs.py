@@ -17,7 +17,7 @@ from tests.backtests.making import dataset_row
 from tests.backtests.pipeline import ideas
 from tests.backtests.pipeline.conftest import Finish, Start
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(1)]
 STAGES = ["intake", "research", "draft", "check", "run", "optimise", "judge"]
 
 

@@ -19,6 +19,8 @@ from backtests.sandbox import Sandbox
 from tests.backtests.scripts.expected import EXPECTED
 from tests.backtests.scripts.market import market
 
+pytestmark = pytest.mark.slow(0.3)
+
 FOLDER = Path(__file__).parent
 # Of all scripts, how many have to run or be named rightly.
 GOAL = 0.95

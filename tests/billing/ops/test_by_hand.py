@@ -20,7 +20,7 @@ from billing.payments.suspension import judge_refund, lift_suspension
 from tests.billing.payments.seller import FAILS, Seller
 from tests.billing.payments.test_packs import buy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(1)]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from moondev.live import Live
 from tests.billing.payments.seller import Seller
 from tests.billing.payments.test_packs import buy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(1)]
 
 
 def copy_invoices() -> None:

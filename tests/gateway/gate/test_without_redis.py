@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from freezegun import freeze_time
 
 from gateway.gate.circuit import PROBE_SECONDS
@@ -12,6 +13,8 @@ from gateway.gate.local import LocalGate
 from gateway.gate.minute import MinuteGate
 from tests.gateway.gate.test_limiter import wait_for_room_in_the_minute
 from tests.gateway.gate.throwaway import Valkey
+
+pytestmark = pytest.mark.slow(1)
 
 PROCESSES = 4
 LIMIT = 20

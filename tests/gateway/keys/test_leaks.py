@@ -25,6 +25,8 @@ from moondev.lib import redis
 from tests.fakes.key_list import HOST, Scanner
 from tests.gateway.keys.conftest import MakeKey
 
+pytestmark = pytest.mark.slow(1)
+
 URL = "https://github.com/somebody/something/blob/main/.env"
 
 

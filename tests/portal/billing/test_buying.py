@@ -20,6 +20,8 @@ from tests.billing.sandbox.fixture import GOOD_CARD, Sandbox
 from tests.portal.billing.test_notices import words
 from tests.portal.test_pages import text
 
+pytestmark = pytest.mark.slow(1)
+
 __all__ = ["shop"]
 FAILS_LATER = "4000000000000341"
 AWAY = re.compile(r'http-equiv="refresh" content="0; url=([^"]+)"')
