@@ -227,12 +227,12 @@ def test_it_writes_down_by_the_minute_when_a_session_was_seen(client: Client) ->
     assert UserSession.objects.get().last_seen_at > before
 
 
-@pytest.mark.parametrize("client_is", [{"REMOTE_ADDR": ATTACKER}, {"REMOTE_ADDR": OWNER, "HTTP_USER_AGENT": "Other"}])
-def test_it_writes_down_at_once_that_a_session_is_elsewhere(client: Client, client_is: dict[str, str]) -> None:
+@pytest.mark.parametrize(("ip", "browser"), [(ATTACKER, ""), (OWNER, "Other")])
+def test_it_writes_down_at_once_that_a_session_is_elsewhere(client: Client, ip: str, browser: str) -> None:
     log_in(client, person("zoe@example.com").email)
-    client.get("/accounts/sessions/", **client_is)
+    client.get("/accounts/sessions/", REMOTE_ADDR=ip, HTTP_USER_AGENT=browser)
     row = UserSession.objects.get()
-    assert (row.ip, row.user_agent) == (client_is["REMOTE_ADDR"], client_is.get("HTTP_USER_AGENT", ""))
+    assert (row.ip, row.user_agent) == (ip, browser)
 
 
 def test_it_ends_other_sessions_with_a_new_password(client: Client) -> None:

@@ -20,10 +20,9 @@ from billing import services
 from billing.cases import open_case
 from billing.models import AddOn, Case, Entitlement, Plan, StripeEvent, Subscription
 from gateway.models import ApiKey, KeySecret, Usage
-from tests.cast import person, signed_in, workspace_of
+from tests.cast import give_second_factor, person, signed_in, workspace_of
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 from tests.staff.conftest import (
-    give_second_factor,
     in_days,
     notebook,
     one_of_everything,

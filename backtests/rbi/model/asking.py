@@ -93,9 +93,11 @@ def _say(work: Work, stage: Asker, messages: list[Message]) -> str | None:
         return None
     work.say(f"Asking {server.model}")
     try:
-        return complete(work, stage, server, messages)
+        answer = complete(work, stage, server, messages)
     except (ModelAway, BudgetSpent) as error:
         code = "budget" if isinstance(error, BudgetSpent) else "model"
         work.note(code, str(error))
         work.say(str(error))
         return None
+    work.asked.append({"model": server.model, "asked": messages[-1]["content"], "answered": answer})
+    return answer

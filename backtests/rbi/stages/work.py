@@ -66,13 +66,17 @@ class Context:
 
 @dataclass
 class Work:
-    """One idea of it. `ran` is what this worker has computed, by result; after a take-over it is empty."""
+    """One idea of it. `ran` is what this worker has computed, by result; after a take-over it is empty.
+
+    `asked` is what models were asked in the present step, and what they answered.
+    """
 
     context: Context
     idea: Idea
     strategy: Strategy | None = None
     ran: dict[int, Ran] = field(default_factory=dict)
     notes: list[dict[str, str]] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def run(self) -> Run:
@@ -109,6 +113,7 @@ def step(
     if found and found.state != StageState.RUNNING:
         return found
     work.hold.check()
+    work.asked = []
     row = _begin(work, name, number, given)
     place = work.idea.position * len(NAMES) + NAMES.index(name)
     work.context.progress.at(done=place, idea=work.idea.position + 1, stage=name, says=says)
@@ -146,7 +151,8 @@ def _begin(work: Work, name: str, number: int, given: Mapping[str, Any]) -> Stag
 
 
 def _end(work: Work, row: Stage, made: Made) -> Stage:
-    row.state, row.made, row.finished_at = made.state, capped(made.document), now()
+    document = {**made.document, "models": work.asked} if work.asked else made.document
+    row.state, row.made, row.finished_at = made.state, capped(document), now()
     row.error_code, row.error_text = made.code[:40], storable(made.text)[:500]
     row.log = storable(made.log)[:LONGEST_LOG]
     with work.hold.writing():

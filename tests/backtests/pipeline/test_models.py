@@ -37,6 +37,9 @@ def test_it_turns_a_models_specification_into_code(start: Start, finish: Finish,
     strategy = Strategy.objects.get(idea__run=run)
     assert (run.status, strategy.origin, strategy.kind) == (Status.COMPLETE, "model", "module")
     assert IDEA in model.asked[0]["messages"][0]["content"]
+    (said,) = Stage.objects.get(run=run, name="draft").made["models"]
+    assert said["asked"] == model.asked[0]["messages"][0]["content"]
+    assert ideas.SPECIFICATION in said["answered"]
 
 
 def test_it_sends_an_invalid_specification_back(start: Start, finish: Finish, model: Model) -> None:
