@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from accounts.models import Workspace
 from backtests.capped import storable
-from backtests.datasets import builtin
+from backtests.datasets import usual
 from backtests.engine.settings import read_settings
 from backtests.models import Dataset
 from backtests.names import check_carried, tidy
@@ -114,7 +114,7 @@ def check_datasets(workspace: Workspace, ids: Sequence[int]) -> list[Dataset]:
 
 
 def _usual_dataset() -> Dataset:
-    found = builtin.default()
+    found = usual.default()
     if found is None:
         raise Invalid.field("/datasets", "Name a data set: the usual one is not here.")
     return found

@@ -1,12 +1,14 @@
-"""Background work of backtests. Every task may be lost, doubled or run beside itself: beat sends it again."""
+"""Background work of backtests. Every task may be lost, doubled or run beside itself: beat sends it again.
+
+Every worker knows these tasks, and only those of the queue `backtests` do them: engine and grammar, a second of
+imports, are loaded by those alone.
+"""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from backtests import retention
-from backtests import work as runs
-from backtests.datasets import uploads
 
 
 # No retry: a run keeps its own count of tries, and beat comes every 5 s. Acknowledged at once: the row is the work, and
@@ -14,6 +16,8 @@ from backtests.datasets import uploads
 @shared_task(acks_late=False)
 def work() -> None:
     """Work on the runs that are due, in the sandbox. Only workers of the queue `backtests` take this."""
+    from backtests import work as runs
+
     runs.work()
 
 
@@ -21,6 +25,8 @@ def work() -> None:
 @shared_task(acks_late=False)
 def read_uploads() -> None:
     """Read the files of bars that customers have brought, in the sandbox."""
+    from backtests.datasets import uploads
+
     uploads.work()
 
 

@@ -69,8 +69,8 @@ def check_sandbox(instance: Any, **kwargs: Any) -> None:
     # Once and for all: a queue to which this process sends would count as its own from then on.
     queues.select(chosen)
     if BACKTESTS in chosen:
-        # Other workers need nothing of it.
-        from backtests import warm
+        # Other workers need nothing of it. The engine comes with it, so that the first run does not wait for that.
+        from backtests import warm, work  # noqa: F401
 
         warm.check()
 

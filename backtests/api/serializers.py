@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from backtests.api.asked import MOST_RESULTS
 from backtests.asked import LONGEST_NAME, LONGEST_TEXT, MOST_DATASETS
-from backtests.datasets.builtin import DEFAULT
+from backtests.datasets.usual import DEFAULT
 from backtests.models import Lookahead, Status, Verdict
 
 MOST = 10_000

@@ -16,16 +16,10 @@ from backtests.datasets import store
 from backtests.datasets.inside.bars import Arrays
 from backtests.datasets.inside.framed import arrays_of
 from backtests.datasets.quality import SECOND
+from backtests.datasets.usual import BUNDLED
 from backtests.models import Dataset, Source
 
 HOUR = 3600
-# What a run takes that names no data set: the one on which every documented example trades.
-DEFAULT = "GOOG"
-BUNDLED: Mapping[str, str] = {
-    "GOOG": "Google shares by the day, 2004 to 2013",
-    "EURUSD": "Euro in US dollars by the hour, 2017 to 2018",
-    "BTCUSD": "Bitcoin in US dollars by the month, 2012 to 2024",
-}
 SIMULATED: Mapping[str, tuple[int, float, float]] = {
     # Seed, price to begin with, share of its value that it moves by in a usual hour.
     "BTC-1h simulated": (11, 30_000.0, 0.005),
@@ -119,9 +113,3 @@ def _add(name: str, arrays: Arrays, source: Source, provenance: dict[str, Any]) 
         # Chosen by us with what the gate says of them.
         accepted=True,
     )  # fmt: skip
-
-
-def default() -> Dataset | None:
-    """What a run takes that names no data set; None before anything is seeded."""
-    found: Dataset | None = Dataset.objects.filter(workspace=None, name=DEFAULT, deleted_at=None).first()
-    return found

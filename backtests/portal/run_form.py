@@ -10,8 +10,8 @@ from django.forms.boundfield import BoundField
 
 from accounts.portal.forms import PortalForm
 from backtests.asked import LONGEST_NAME, USUAL_OPTIONS
-from backtests.datasets.builtin import BUNDLED, DEFAULT
 from backtests.datasets.timeframes import name_of
+from backtests.datasets.usual import BUNDLED, DEFAULT
 from backtests.engine.settings import Settings
 from backtests.models import Dataset
 

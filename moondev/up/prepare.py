@@ -67,4 +67,5 @@ def _state() -> str:
 
 def _seeds() -> list[Path]:
     demo = ROOT / "moondev" / "management" / "commands" / "seed_demo.py"
-    return [ROOT / "billing" / "seeds.py", demo, ROOT / "backtests" / "datasets" / "builtin.py"]
+    bars = [ROOT / "backtests" / "datasets" / name for name in ("builtin.py", "usual.py")]
+    return [ROOT / "billing" / "seeds.py", demo, *bars]

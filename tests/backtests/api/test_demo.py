@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User, Workspace
 from backtests import queue, warm, work
-from backtests.datasets.builtin import DEFAULT
+from backtests.datasets.usual import DEFAULT
 from gateway.keys.services import create_key
 from tests.backtests.api.conftest import result_of
 from tests.backtests.making import dataset_row, run_row

@@ -9,7 +9,7 @@ import backtesting.test
 import pandas as pd
 import pytest
 
-from backtests.datasets.builtin import DEFAULT
+from backtests.datasets.usual import DEFAULT
 from backtests.portal.asking import EXAMPLES
 from backtests.rbi import drafter, generator
 from tests.backtests.engine.asking import ask, child

@@ -14,7 +14,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 
 from accounts.models import AuditEntry, User, Workspace
-from backtests.datasets import builtin, frames, store, uploads
+from backtests.datasets import builtin, frames, store, uploads, usual
 from backtests.datasets.inside import framed
 from backtests.datasets.inside.bars import unpack
 from backtests.models import Dataset, Source, Upload
@@ -280,12 +280,12 @@ def test_it_gives_the_bars_as_csv(dataset: Dataset) -> None:
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_it_has_the_bundled_and_the_simulated_ones_for_everybody(workspace: Workspace) -> None:
-    assert set(builtin.seed()) == {*builtin.BUNDLED, *builtin.SIMULATED}
+    assert set(builtin.seed()) == {*usual.BUNDLED, *builtin.SIMULATED}
     assert builtin.seed() == []
     rows = {row.name: row for row in Dataset.objects.for_workspace(workspace).ready()}
     assert (rows["GOOG"].rows, rows["EURUSD"].rows, rows["BTCUSD"].rows) == (2148, 5000, 156)
     assert {name for name, row in rows.items() if row.is_simulated} == set(builtin.SIMULATED)
-    assert builtin.default() == rows[builtin.DEFAULT]
+    assert usual.default() == rows[usual.DEFAULT]
 
 
 def test_it_simulates_the_same_market_every_time() -> None:

@@ -14,7 +14,7 @@ from accounts.services.erasure import erase_workspace
 from accounts.services.export import export_workspace_data
 from accounts.services.workspaces import close_workspace
 from backtests import artefacts, quota, retention, services
-from backtests.datasets import builtin
+from backtests.datasets import builtin, usual
 from backtests.models import Dataset, Result, Run, Spend, Status
 from backtests.rbi.intake import read
 from billing.models import Plan
@@ -75,7 +75,7 @@ def test_it_refuses_a_data_set_whose_faults_nobody_has_accepted(start: Start, ba
 def test_it_takes_the_usual_data_set_when_none_is_named(start: Start) -> None:
     builtin.seed()
     run = start(ideas.RULES, dataset_ids=[])
-    assert [row.name for row in services.datasets_of(run)] == [builtin.DEFAULT]
+    assert [row.name for row in services.datasets_of(run)] == [usual.DEFAULT]
 
 
 def test_it_knows_a_strangers_data_set_as_little_as_none(start: Start, strangers_workspace: Workspace) -> None:
