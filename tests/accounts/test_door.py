@@ -19,7 +19,7 @@ from accounts.models import Member, Role, User
 from moondev.lib import seal
 from tests.accounts.conftest import PASSWORD, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.3)]
 
 LOGIN = "/accounts/login/"
 ATTACKER, OWNER = "203.0.113.9", "198.51.100.7"

@@ -15,7 +15,7 @@ from billing.services import grant
 from gateway.keys.services import create_key, revoke_key
 from tests.licensing.conftest import Agent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(0.5)]
 RUNS = "the agent runs"
 
 

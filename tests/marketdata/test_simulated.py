@@ -16,6 +16,8 @@ from marketdata.records import Liquidation as Record
 from marketdata.sources.simulated import SimulatedSource
 from marketdata.state import health, read_state
 
+pytestmark = pytest.mark.slow(0.3)
+
 NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 
 

@@ -17,6 +17,8 @@ from tests.cast import person, workspace_of
 from tests.portal.alerts.rows import alert_row, fire, give_up, place_row
 from tests.portal.conftest import invite_row, open_session, put_on_pro
 
+pytestmark = pytest.mark.slow(0.5)
+
 MOST = {
     "/portal/": 21,
     "/portal/keys/": 14,

@@ -12,6 +12,8 @@ from tests.portal.conftest import Login
 from tests.portal.scene import Scene, scene, shared_scene
 from tests.portal.walk import PAGES, address
 
+pytestmark = pytest.mark.slow(0.1)
+
 __all__ = ["scene", "shared_scene"]
 # May: 200 a page, 302 a deed done, 422 a form that wants filling in. May not: 403.
 TABLE = [

@@ -15,7 +15,7 @@ from accounts.current import ACTING_NEEDS
 from accounts.models import AuditEntry, User, Workspace
 from tests.staff.conftest import Login, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.5)]
 UNSAFE = ("post", "put", "patch", "delete")
 
 

@@ -17,7 +17,7 @@ from gateway.models import ApiKey
 from tests.staff.conftest import in_days, page
 from tests.staff.test_plans import form_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(2)]
 PROCESSES = 2
 # The promise is one second; polling goes on for three times that.
 DEADLINE = 3.0

@@ -33,7 +33,7 @@ from tests.staff.conftest import (
     waiting_run,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.3)]
 BILLING = (AddOn, Subscription, Case, StripeEvent)
 ALERTS = (Destination, Delivery)
 MODELS = (

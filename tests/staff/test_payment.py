@@ -22,7 +22,7 @@ from moondev.lib.queue import State
 from tests.billing.payments.seller import Seller
 from tests.staff.conftest import in_days, page, subscribe, tell
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.2)]
 REVENUE = "/admin/billing/subscription/revenue/"
 SUBSCRIPTIONS = "/admin/billing/subscription/"
 

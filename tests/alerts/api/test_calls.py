@@ -16,7 +16,7 @@ from alerts.models.alert import Kind
 from gateway.keys.services import create_key
 from tests.alerts.api.conftest import DISCORD, SPIKE, Call, Make, pointers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.2)]
 FIRST_GENERATION = {"id", "type", "threshold", "window_minutes", "symbol", "description", "created_at"}
 BODIES: dict[str, dict[str, Any]] = {
     "liquidation_spike": {"threshold": 1e6},

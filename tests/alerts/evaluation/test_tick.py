@@ -41,7 +41,7 @@ from tests.alerts.evaluation.conftest import (
 from tests.fakes.discord import webhook
 from tests.live import ROOT
 
-pytestmark = pytest.mark.usefixtures("files")
+pytestmark = [pytest.mark.usefixtures("files"), pytest.mark.slow(0.2)]
 
 
 def tick(minutes: float = 0) -> Report:

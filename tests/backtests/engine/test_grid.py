@@ -17,6 +17,8 @@ from moondev.lib.errors import Invalid
 from tests.backtests.engine.asking import ask
 from tests.backtests.engine.strategies import CROSS, HEAD
 
+pytestmark = pytest.mark.slow(0.5)
+
 SPACE = {"fast": [3, 5, 8], "slow": [13, 21]}
 SHORT = Limits(cpu_sec=1, wall_sec=30)
 ENDLESS = CROSS.replace("        self.a =", "        while self.fast == 5: pass\n        self.a =", 1)

@@ -21,6 +21,8 @@ from backtests.engine.verifying import Verified, verify
 from tests.backtests.engine.asking import FRAMES, FREE, ask, bare, child
 from tests.backtests.engine.strategies import CROSS, DRAWN_LINE, HEAD, HONEST, OPPOSITE, PARTS, RESTING, STOP_LIMIT
 
+pytestmark = pytest.mark.slow(0.2)
+
 SETTINGS = {
     "usual": Settings(),
     "free": FREE,

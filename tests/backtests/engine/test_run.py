@@ -24,6 +24,8 @@ from backtests.sandbox.job import Limits
 from tests.backtests.engine.asking import ask
 from tests.backtests.engine.strategies import BRACKETS, CROSS, HEAD, PARTS
 
+pytestmark = pytest.mark.slow(0.4)
+
 LIMITS = Limits(cpu_sec=1, wall_sec=60, memory_mb=200, output_mb=1)
 EMPTY = HEAD + "class Empty(Strategy):\n    def init(self):\n        {}\n    def next(self):\n        {}\n"
 TALKS = """

@@ -18,6 +18,8 @@ from backtests.sandbox import Sandbox
 from tests.backtests.engine.asking import FRAMES, ask, child
 from tests.backtests.engine.strategies import CROSS, SHIFTED
 
+pytestmark = pytest.mark.slow(0.6)
+
 READ = "import pandas as pd\ndata = pd.read_csv('/home/someone/data.csv', index_col=0, parse_dates=True)\n"
 RUN = "\nfrom backtesting import Backtest\nbt = Backtest(data, {}, cash=1_000_000, commission=.002)\nprint(bt.run())\n"
 CROSSED = RUN.format("Cross")

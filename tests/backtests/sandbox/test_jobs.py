@@ -15,6 +15,8 @@ from backtests.sandbox.programs import PROGRAMS
 from backtests.sandbox.warmth import ROOT
 from tests.backtests.sandbox.asking import OFFERED, STRONGEST, ran, started
 
+pytestmark = pytest.mark.slow(0.1)
+
 levels = pytest.mark.parametrize("level", OFFERED, ids=lambda level: level.label)
 
 

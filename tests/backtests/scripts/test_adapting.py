@@ -14,6 +14,8 @@ from backtests.engine.inside.script.patches.indicators import fitted
 from tests.backtests.scripts.loading import load, strategy
 from tests.backtests.scripts.market import market
 
+pytestmark = pytest.mark.slow(0.1)
+
 RUN = 'Backtest(pd.read_csv("x.csv", index_col=0, parse_dates=True), Once).run()\n'
 
 

@@ -18,6 +18,8 @@ from backtests.sandbox import Sandbox
 from tests.backtests.scripts.test_scripts import Came
 from tests.backtests.unseen.judging import FOLDER, SCRIPTS
 
+pytestmark = pytest.mark.slow(0.3)
+
 # The runtime refuses such an order and says why, where the library would stop.
 ALSO = {"16_stop_wrong_side.txt": "no_trades"}
 

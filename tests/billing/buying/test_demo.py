@@ -16,7 +16,7 @@ from gateway.keys.services import create_key
 from tests.billing.sandbox.fixture import KEY, Sandbox
 from tests.live import LiveService
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(0.6)]
 PROGRAM = Path(__file__).resolve().parents[3] / "demos" / "demo_billing_gateway_client.py"
 BACK = "https://shop.example.com"
 Demo = Callable[..., "subprocess.CompletedProcess[str]"]

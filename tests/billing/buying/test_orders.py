@@ -22,7 +22,7 @@ from billing.payments.subscriptions import apply_subscription
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tests.billing.sandbox.fixture import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.4)]
 BACK = "http://127.0.0.1:8002/"
 FAILING = "4000000000000341"
 PRO, PRO_YEAR, TEAM = 4900, 49_000, 14_900

@@ -20,7 +20,7 @@ from billing.payments.subscriptions import apply_subscription
 from tests.billing.payments.seller import Seller
 from tests.billing.sandbox.fixture import Sandbox
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.4)]
 HOOK = "https://billing.example.com/billing/webhook"
 
 

@@ -15,7 +15,7 @@ from billing.payments.reading import moment
 from billing.payments.subscriptions import apply_subscription
 from tests.billing.payments.seller import FAILS, GOOD, Seller
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.3)]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.billing.payments.telling import event, tell
 from tests.billing.sandbox.fixture import Sandbox
 from tests.fakes.broken_stripe import broken_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.3)]
 AWAY = ["500", "429", "reset"]
 
 

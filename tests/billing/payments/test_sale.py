@@ -19,7 +19,7 @@ from moondev.lib.queue import State
 from tests.billing.payments.seller import Seller
 from tests.billing.payments.telling import post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.8)]
 Send = Callable[..., int]
 
 

@@ -13,7 +13,7 @@ from billing.payments.suspension import judge_dispute, judge_refund, lift_suspen
 from moondev.lib.errors import Unavailable
 from tests.billing.payments.seller import Seller
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.3)]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ import stripe
 from tests.billing.sandbox.fixture import GOOD_CARD, Sandbox
 from tests.billing.sandbox.shop import Shop
 
+pytestmark = pytest.mark.slow(0.8)
+
 CARDS = (GOOD_CARD, GOOD_CARD, "4000000000000341", "4000002760003184")
 METHODS = ("pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired")
 BEHAVIORS = ("always_invoice", "create_prorations", "none")

@@ -15,6 +15,8 @@ from tests.billing.sandbox.fixture import Sandbox, start_sandbox
 from tests.billing.sandbox.receiver import Receiver
 from tests.live import _wait_or_kill
 
+pytestmark = pytest.mark.slow(0.7)
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:

@@ -20,6 +20,8 @@ from marketdata.state import state_of
 from moondev.lib.errors import Unavailable
 from tests.gateway.data.conftest import Ask, asked_by, content
 
+pytestmark = pytest.mark.slow(1)
+
 ROWS = 2 * PAGE_ROWS + 5_000
 FIRST_US = 1_765_000_000_000_000
 LIQUIDATIONS = FEEDS["liquidations"]

@@ -17,7 +17,7 @@ from tests.gateway.gate.test_without_redis import wait_for_probe
 from tests.gateway.gate.throwaway import Valkey
 from tests.gateway.keys.waiting import wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(0.5)]
 
 
 def lack_replicas(valkey: Valkey) -> None:

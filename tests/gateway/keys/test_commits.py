@@ -21,7 +21,7 @@ from tests.gateway.keys.conftest import MakeKey
 from tests.gateway.keys.test_processes import DEADLINE
 from tests.gateway.keys.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(0.5)]
 
 
 def revoke() -> None:

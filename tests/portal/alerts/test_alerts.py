@@ -15,6 +15,8 @@ from moondev.lib.queue import State
 from tests.portal.alerts.conftest import Text
 from tests.portal.alerts.rows import FAILURE, alert_row, fire, give_up, place_row
 
+pytestmark = pytest.mark.slow(0.3)
+
 SPIKE = {"type": "liquidation_spike", "threshold": "4,000", "window_minutes": "60", "cooldown_minutes": "60"}
 
 

@@ -14,6 +14,8 @@ from tests.portal.billing.rows import subscribe
 from tests.portal.billing.test_plans import moments
 from tests.portal.test_pages import text
 
+pytestmark = pytest.mark.slow(0.4)
+
 NOTICES: list[tuple[dict[str, Any], str]] = [
     ({"status": "past_due", "grace_ends_at": 6}, "The last payment failed. Pro stays until"),
     ({"status": "unpaid"}, "The payment is missing and the plan has ended."),

@@ -18,6 +18,8 @@ from tests.portal.billing.rows import pay_once, soon, subscribe
 from tests.portal.conftest import Login
 from tests.portal.test_pages import text
 
+pytestmark = pytest.mark.slow(0.2)
+
 # What a row says, and words that its page must have.
 STATES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({}, ("Pro, monthly", "active", "Renews on", "$49 a month", "Cancel the subscription")),

@@ -15,6 +15,8 @@ from backtests.rbi.check import check
 from backtests.rbi.generator import generate
 from tests.backtests.rbi.blueprints.bars import MARKETS
 
+pytestmark = pytest.mark.slow(0.02)
+
 EVERY = pytest.mark.parametrize("blueprint", LIBRARY.values(), ids=lambda blueprint: blueprint.name)
 CASES = [
     pytest.param(blueprint, columns, id=f"{blueprint.name}{'+' + blueprint.column if len(columns) > 5 else ''}")

@@ -15,6 +15,8 @@ from backtests.rbi.indicators import REGISTRY
 from tests.backtests.rbi import bars
 from tests.backtests.rbi.documents import CLOSE, SMA, compare, cross, indicator, number, some, specification
 
+pytestmark = pytest.mark.slow(0.1)
+
 FRAME = bars.made(400)
 NASTY = '""" + x\n\'\'\' \\ \\" \r # \x00 \x0c \u2028 é 🚀'
 

@@ -13,6 +13,8 @@ from backtests.rbi.grammar.segments import segments_of
 from backtests.rbi.grammar.tokens import tokens_of
 from backtests.rbi.grammar.vocabulary import meanings
 
+pytestmark = pytest.mark.slow(0.3)
+
 PHRASES = sorted({" ".join(words) for words in meanings()})
 NUMBERS = [
     "0",
