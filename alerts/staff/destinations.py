@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -113,5 +114,5 @@ class DestinationStaff(StaffAdmin):
 
     def _may(self, request: HttpRequest, object_id: Any, **where: Any) -> bool:
         """Whether this person may do deeds, and there is something to do."""
-        rows = Destination.objects.filter(pk=object_id, deleted_at=None, workspace__closed_at=None, **where)
+        rows = Destination.objects.filter(pk=unquote(object_id), deleted_at=None, workspace__closed_at=None, **where)
         return self.has_deed_permission(request) and rows.exists()

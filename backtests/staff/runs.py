@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -119,5 +120,5 @@ class RunStaff(StaffAdmin):
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Whether this person may do deeds, and the run has not finished."""
-        rows = Run.objects.unfinished().filter(pk=object_id)
+        rows = Run.objects.unfinished().filter(pk=unquote(object_id))
         return self.has_deed_permission(request) and rows.exists()

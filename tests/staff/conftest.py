@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
@@ -153,8 +154,9 @@ def in_days(days: float) -> Any:
 
 
 def page(model: type[Model], name: str, *args: Any) -> str:
-    """The address of a model's page, as page(Plan, "change", "pro")."""
-    return reverse(f"staff:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+    """The address of a model's page, as page(Plan, "change", "pro"); ids as the site's links have them."""
+    ids = [quote(one) for one in args]
+    return reverse(f"staff:{model._meta.app_label}_{model._meta.model_name}_{name}", args=ids)
 
 
 def addresses(rows: dict[type[Model], Any]) -> list[str]:
