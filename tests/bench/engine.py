@@ -28,7 +28,7 @@ from backtests.engine.running import LIMITS, concluded, job_of
 from backtests.sandbox import Sandbox
 
 BARS = 31_066
-ROUNDS = 5
+ROUNDS = 15
 SPACE = {"fast": [8, 13, 21, 34], "slow": [55, 89, 144, 233]}
 CODE = """
 from backtesting import Strategy
