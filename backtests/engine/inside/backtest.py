@@ -13,9 +13,10 @@ from backtesting import Strategy
 from backtests.engine.inside import module, script
 from backtests.engine.inside.cells import run_cells
 from backtests.engine.inside.failures import failure_of
-from backtests.engine.inside.report import report
+from backtests.engine.inside.report import deeds, report
 from backtests.engine.inside.rows import base_of, ranges_of, read_in_order
 from backtests.engine.inside.simulation import Say, Simulation
+from backtests.engine.inside.swift import swift
 
 Document = dict[str, Any]
 # What is done with a loaded strategy while its surroundings stand.
@@ -33,7 +34,8 @@ def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Say) -> Doc
         payload["account"], seed=payload["seed"], say=say, whole=payload["kind"] == "script", until=payload.get("until")
     )
     try:
-        return with_strategy(payload, frame, say, use, simulation)
+        with swift():
+            return with_strategy(payload, frame, say, use, simulation)
     except BaseException as error:
         return {"failed": failure_of(error), "trials": simulation.runs}
 
@@ -44,7 +46,7 @@ def run_once(payload: Mapping[str, Any]) -> Use:
     def use(simulation: Simulation, strategy: type[Strategy], frame: pd.DataFrame) -> Document:
         if simulation.last is None:
             simulation.run(strategy, frame, payload["parameters"])
-        return report(simulation)
+        return report(simulation) if simulation.until is None else deeds(simulation)
 
     return use
 

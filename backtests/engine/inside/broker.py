@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, SupportsIndex
 
+import numpy as np
+from backtesting._util import _Data
 from backtesting.backtesting import Order, Trade, _Broker
 
 # A fill opens this: no earlier one.
@@ -44,6 +46,10 @@ class Broker(_Broker):  # type: ignore[misc]
 
     def __init__(self, **account: Any) -> None:
         super().__init__(**account)
+        self._closes = Closes(self._data)
+        # What the open trades cost; None when they have changed since it was summed up.
+        self._cost: float | None = None
+        self._is_done = False
         self.fills: list[tuple[int, int, int, float, float]] = []
         self.placed: list[tuple[Any, ...]] = []
         self.orders = Queue(self)
@@ -51,9 +57,31 @@ class Broker(_Broker):  # type: ignore[misc]
         # While orders are filled: what leaves the queue then was not cancelled.
         self.works = False
 
+    def next(self) -> None:
+        """A bar, as the parent has it: orders, then the equity, in which only the price is new on most bars."""
+        self.__dict__.pop("_position_unrealized_pl", None)
+        bar = self._i = len(self._data) - 1
+        self._process_orders()
+        equity = self._equity[bar] = float(self._cash) + self._gain(bar)
+        if equity <= 0:
+            # It ends here, and how is the parent's to say. The orders of this bar are done.
+            self._is_done = True
+            super().next()
+
+    def _gain(self, bar: int) -> float:
+        """`_position_unrealized_pl` in Python's own floats, which count as numpy's do and faster."""
+        if self._cost is None:
+            self._cost = float(sum(trade.size * trade.entry_price for trade in self.trades))
+        gain: float = self._closes.at(bar) * self._position_size - self._cost
+        return gain
+
+    def _trades_cache_clear(self) -> None:
+        super()._trades_cache_clear()
+        self._cost = None
+
     def _process_orders(self) -> None:
         # On most bars there are none, and looking for them takes a fifth of a backtest.
-        if self.orders:
+        if self.orders and not self._is_done:
             self.works = True
             super()._process_orders()
             self.works = False
@@ -73,6 +101,24 @@ class Broker(_Broker):  # type: ignore[misc]
         self.works = True
         self.fills.append((trade._place, self._i, int(time_index), float(trade.size), float(price)))
         super()._close_trade(trade, price, time_index)
+
+
+class Closes:
+    """The closing prices as Python's floats. A script may replace the data's arrays as it goes."""
+
+    def __init__(self, data: _Data) -> None:
+        self._data = data
+        self._arrays: Any = None
+        self._values: Any = None
+
+    def at(self, bar: int) -> float:
+        arrays = self._data._Data__arrays
+        if arrays is not self._arrays:
+            self._arrays, closes = arrays, arrays["Close"]
+            # A look at the memory gives such floats, where it holds them.
+            self._values = memoryview(closes) if closes.dtype == np.float64 else closes
+        price: float = self._values[bar]
+        return price
 
 
 class Queue(list[Order]):

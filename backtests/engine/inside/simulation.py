@@ -21,6 +21,7 @@ from backtests.engine.inside.broker import Broker, honest_stop
 
 Say = Callable[[Any], None]
 TELL_EVERY_SEC = 0.5
+LOOK_EVERY_BARS = 256
 WARNED = {
     "canceled the relative-sized order": "too small",
     "canceled the order": "too large",
@@ -100,13 +101,12 @@ class Simulation:
         """The bars of a backtest, told of twice a second, where backtesting.py draws its bar."""
         due, last = time.monotonic() + TELL_EVERY_SEC, bars.stop
         self.first = bars.start
-        for bar in bars:
-            if self.until is not None and bar > self.until:
-                return
-            if not bar % 256 and time.monotonic() > due:
+        end = last if self.until is None else min(last, self.until + 1)
+        for begin in range(bars.start, end, LOOK_EVERY_BARS):
+            if time.monotonic() > due:
                 due = time.monotonic() + TELL_EVERY_SEC
-                self._say({"bar": bar, "of": last})
-            yield bar
+                self._say({"bar": begin, "of": last})
+            yield from range(begin, min(begin + LOOK_EVERY_BARS, end))
 
     def _count(self, message: Warning | str, *_: Any, **__: Any) -> None:
         """Warnings are counted by kind: backtesting.py gives one for each rejected order."""
