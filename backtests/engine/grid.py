@@ -23,8 +23,10 @@ from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Job, Limits, Outcome
 
-# So many jobs a processor: few enough that starting them costs nothing, many enough that none waits long at the end.
+# So many jobs a processor at least: few enough that starting them costs nothing, and what ends a job loses few cells.
 BATCHES_PER_PROCESSOR = 4
+# Of the cells that are left a job takes one in so many for each processor, so that none waits long at the end.
+SHARES_OF_THE_REST = 2
 LARGEST_BATCH = 16
 # Of a batch, for loading the code.
 SPARE_SEC = 10
@@ -65,6 +67,17 @@ def grid(
     return done
 
 
+def batches_of(cells: Cells, *, parallel: int) -> list[Cells]:
+    """The cells in order, as jobs that become smaller to the end."""
+    most = min(LARGEST_BATCH, math.ceil(len(cells) / (parallel * BATCHES_PER_PROCESSOR)))
+    batches: list[Cells] = []
+    while cells:
+        size = min(most, math.ceil(len(cells) / (parallel * SHARES_OF_THE_REST)))
+        batches.append(cells[:size])
+        cells = cells[size:]
+    return batches
+
+
 class _Stop:
     """Says when to stop: somebody cancelled, or the time for the whole grid is over."""
 
@@ -91,8 +104,7 @@ class _Search:
 
     def cells(self, wanted: Cells) -> Iterator[list[Cell]]:
         """The cells in order, batch by batch."""
-        size = min(LARGEST_BATCH, math.ceil(len(wanted) / (self._parallel * BATCHES_PER_PROCESSOR)))
-        batches = [wanted[place : place + size] for place in range(0, len(wanted), size)]
+        batches = batches_of(wanted, parallel=self._parallel)
         for batch, outcome in zip(batches, self._outcomes(batches), strict=True):
             failed = failed_of(outcome, self._limits)
             if failed and failed.kind in ENDED_TOGETHER and len(batch) > 1 and not self._stop():

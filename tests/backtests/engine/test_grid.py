@@ -101,6 +101,22 @@ def test_it_ends_at_once_when_it_is_cancelled(sandbox: Sandbox, tmp_path: Path) 
     assert kinds(cells) == ["cancelled"] * 3
 
 
+@pytest.mark.parametrize(
+    ("count", "parallel", "sizes"),
+    [
+        (16, 2, [2, 2, 2, 2, 2, 2, 1, 1, 1, 1]),
+        (60, 2, [8, 8, 8, 8, 7, 6, 4, 3, 2, 2, 1, 1, 1, 1]),
+        (200, 1, [16] * 11 + [12, 6, 3, 2, 1]),
+        (3, 8, [1, 1, 1]),
+    ],
+)
+def test_its_jobs_become_smaller_to_the_end(count: int, parallel: int, sizes: list[int]) -> None:
+    cells: list[dict[str, Any]] = [{"n": number} for number in range(count)]
+    batches = grid.batches_of(cells, parallel=parallel)
+    assert [len(batch) for batch in batches] == sizes
+    assert [cell for batch in batches for cell in batch] == cells
+
+
 def test_it_draws_the_same_different_cells_for_a_seed() -> None:
     space: Space = {"a": list(range(50)), "b": list(range(50)), "c": [True, False]}
     drawn = cells_of(space, method="random", most=40, seed=7)
