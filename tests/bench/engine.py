@@ -29,6 +29,8 @@ from backtests.sandbox import Sandbox
 
 BARS = 31_066
 ROUNDS = 15
+# Each takes five seconds or so.
+GRID_ROUNDS = 9
 SPACE = {"fast": [8, 13, 21, 34], "slow": [55, 89, 144, 233]}
 CODE = """
 from backtesting import Strategy
@@ -90,7 +92,7 @@ def _single(sandbox: Sandbox, request: Request, frame: pd.DataFrame, source: str
 def _grid(sandbox: Sandbox, request: Request, frame: pd.DataFrame) -> list[str]:
     cells = [(fast, slow) for fast in SPACE["fast"] for slow in SPACE["slow"]]
     rounds = []
-    for _ in range(3):
+    for _ in range(GRID_ROUNDS):
         alone = _seconds(lambda: [_bare(request, frame, fast=fast, slow=slow) for fast, slow in cells])
         fanned = _seconds(lambda: grid.grid(sandbox, request, SPACE))
         rounds.append((alone, fanned))
