@@ -37,7 +37,6 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through all of it for garbage again and again takes a fifth."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_report_header() -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
@@ -28,13 +31,27 @@ ENVIRONMENT = {
 }
 
 
+def environment_with(changes: dict[str, str]) -> dict[str, str]:
+    """A change to "" takes the variable away."""
+    return {"PATH": os.defpath} | {name: value for name, value in (ENVIRONMENT | changes).items() if value}
+
+
+def refusal(**changes: str) -> str:
+    """What the settings refuse to be read with. Every program ends with that, but a process for each takes long."""
+    with mock.patch.dict(os.environ, environment_with(changes), clear=True):
+        try:
+            runpy.run_path(str(ROOT / "moondev" / "settings.py"))
+        except ImproperlyConfigured as error:
+            return str(error)
+    raise AssertionError("these settings are read")
+
+
 def manage(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run manage.py in production settings; a change to "" takes the variable away."""
-    environment = {name: value for name, value in (ENVIRONMENT | changes).items() if value}
+    """Run manage.py in production settings."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env={"PATH": os.defpath, **environment},
+        env=environment_with(changes),
         text=True,
         capture_output=True,
         timeout=120,

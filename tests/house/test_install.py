@@ -71,8 +71,21 @@ def test_it_installs_wheels_only_and_only_once(installer: ModuleType, clone: Pat
     python(clone, f'echo "$@" >> "{clone}/calls"')
     assert (installer.main([LIST]), installer.main([LIST])) == ("", "")
     calls = (clone / "calls").read_text().splitlines()
-    assert len(calls) == 1
-    assert f"--only-binary :all: -r {clone / LIST}" in calls[0]
+    assert len(calls) == 2
+    assert f"--no-compile --only-binary :all: -r {clone / LIST}" in calls[0]
+    assert calls[1].startswith("-m compileall -q -j 0 ")
+    assert calls[1].endswith(f" {clone / '.venv' / 'lib'}")
+
+
+def test_it_compiles_what_is_loaded_and_minds_no_file_that_is_none(installer: ModuleType, clone: Path) -> None:
+    library = clone / ".venv" / "lib" / "python" / "site-packages"
+    (library / "pandas" / "tests").mkdir(parents=True)
+    (library / "good.py").write_text("x = 1\n")
+    (library / "bad.py").write_text("from  import x\n")
+    (library / "pandas" / "tests" / "test_pandas.py").write_text("x = 1\n")
+    python(clone, f'[ "$2" != compileall ] || exec "{sys.executable}" "$@"')
+    assert installer.main([LIST]) == ""
+    assert [path.name.partition(".")[0] for path in library.rglob("__pycache__/*")] == ["good"]
 
 
 def test_it_installs_again_what_has_changed(installer: ModuleType, clone: Path) -> None:

@@ -80,8 +80,21 @@ def prepared(start: Start, data_dir: Path) -> None:
     """A folder in which everything has been up before, as other tests leave it."""
     if not all((data_dir / name).exists() for name in ("stocked", "stripe-sandbox.json")):
         table_of(up := start())
-        os.kill(up.pid, signal.SIGINT)
-        up.communicate()
+        end(up, signal.SIGINT)
+
+
+def end(up: Up, number: signal.Signals) -> int:
+    """Signal it, and it alone; its exit code."""
+    os.kill(up.pid, number)
+    up.communicate()
+    return up.returncode
+
+
+def refusal(up: Up) -> str:
+    """The one line of a start that is refused."""
+    output, errors = up.communicate(timeout=PATIENCE_SECONDS)
+    assert (up.returncode, output, errors.count("\n")) == (1, "", 1)
+    return errors
 
 
 def table_of(up: Up) -> str:
@@ -128,8 +141,7 @@ def sold(stripe: str) -> list[dict[str, str]]:
     return list(json.loads(body)["data"])
 
 
-def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
-    table = table_of(start())
+def assert_every_line_works(table: str) -> None:
     addresses = dict(
         re.findall(r"^  (Gateway|Billing|Alerts|Dashboard) +(http://127\.0\.0\.1:\d+)$", table, re.MULTILINE)
     )
@@ -151,39 +163,24 @@ def test_it_prints_one_table_whose_every_line_works(start: Start) -> None:
     assert "on the plan free" in demo("gateway", GATEWAY_BASE_URL=addresses["Gateway"], GATEWAY_API_KEY=key)
 
 
-def test_it_does_no_work_twice(start: Start, data_dir: Path) -> None:
-    first = table_of(up := start())
-    os.kill(up.pid, signal.SIGINT)
-    up.communicate()
+def test_it_prints_one_table_whose_every_line_works_and_leaves_nothing_after(start: Start, data_dir: Path) -> None:
+    table = table_of(up := start())
+    assert_every_line_works(table)
+    line = refusal(start())
+    assert f"another `make up` works in {data_dir}" in line
+    assert "set DATA_DIR" in line
+    assert end(up, signal.SIGINT) == 130
+    assert_nothing_is_left(data_dir)
+
+
+def test_it_does_no_work_twice_and_leaves_nothing_after(start: Start, data_dir: Path, prepared: None) -> None:
+    key = json.loads((data_dir / "demo.json").read_text())["key"]
     logs = [data_dir / "logs" / name for name in ("prepare.log", "stock.log")]
     written = [log.stat().st_mtime_ns for log in logs]
-    second = table_of(start())
+    table = table_of(up := start())
     assert [log.stat().st_mtime_ns for log in logs] == written
-    assert re.findall(r"Demo key .*", first) == re.findall(r"Demo key .*", second)
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_it_leaves_nothing_after(number: signal.Signals, code: int, start: Start, data_dir: Path) -> None:
-    up = start()
-    table_of(up)
-    os.kill(up.pid, number)
-    up.communicate()
-    assert up.returncode == code
-    assert_nothing_is_left(data_dir)
-
-
-def test_it_leaves_nothing_after_its_own_kill(start: Start, data_dir: Path) -> None:
-    up = start()
-    table_of(up)
-    os.kill(up.pid, signal.SIGKILL)
-    assert_nothing_is_left(data_dir)
-
-
-def test_it_leaves_nothing_after_a_kill_of_its_parent(start: Start, data_dir: Path) -> None:
-    # The shell stands for make; it has something to do afterwards, so it stays the parent.
-    shell = start("/bin/sh", "-c", '"$@"; exit 0', "sh")
-    table_of(shell)
-    os.kill(shell.pid, signal.SIGKILL)
+    assert re.findall(r"^  Demo key +(\S+)$", table, re.MULTILINE) == [key]
+    assert end(up, signal.SIGTERM) == 143
     assert_nothing_is_left(data_dir)
 
 
@@ -208,13 +205,6 @@ def test_it_stops_all_when_one_dies_and_shows_why(start: Start, data_dir: Path, 
     assert "GATEWAY_MAX_PROCESSES" in errors
     assert "has ended, so everything was stopped" in errors
     assert_nothing_is_left(data_dir)
-
-
-def refusal(up: Up) -> str:
-    """The one line of a start that is refused."""
-    output, errors = up.communicate(timeout=PATIENCE_SECONDS)
-    assert (up.returncode, output, errors.count("\n")) == (1, "", 1)
-    return errors
 
 
 def test_it_names_a_port_in_use(start: Start) -> None:
@@ -246,11 +236,17 @@ def test_it_plays_no_stripe_where_a_key_of_stripes_is(start: Start) -> None:
     assert re.search(r"^  Stripe +the account of STRIPE_SECRET_KEY$", table, re.MULTILINE)
 
 
-def test_it_fills_a_sandbox_that_was_emptied(start: Start, data_dir: Path, prepared: None) -> None:
+def test_it_fills_a_sandbox_that_was_emptied_and_leaves_nothing_after_a_kill_of_its_parent(
+    start: Start, data_dir: Path, prepared: None
+) -> None:
     (data_dir / "stripe-sandbox.json").unlink()
-    stripe = re.search(r"^  Stripe +(\S+)", table_of(start()), re.MULTILINE)
+    # The shell stands for make; it has something to do afterwards, so it stays the parent.
+    shell = start("/bin/sh", "-c", '"$@"; exit 0', "sh")
+    stripe = re.search(r"^  Stripe +(\S+)", table_of(shell), re.MULTILINE)
     assert stripe
     assert "pro_month" in {row["lookup_key"] for row in sold(stripe[1])}
+    os.kill(shell.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
 
 
 def test_it_starts_programs_at_any_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,27 +266,22 @@ def test_it_names_a_port_that_is_none(start: Start) -> None:
     assert "BILLING_PORT is 'http'" in refusal(start(BILLING_PORT="http"))
 
 
-def test_it_makes_a_new_key_when_the_printed_one_was_revoked(start: Start, data_dir: Path, prepared: None) -> None:
+def test_it_makes_a_new_key_when_the_printed_one_was_revoked_and_leaves_nothing_after_its_own_kill(
+    start: Start, data_dir: Path, prepared: None
+) -> None:
     table = table_of(up := start())
     old = json.loads((data_dir / "demo.json").read_text())["key"]
     gateway = re.findall(r"^  Gateway +(\S+)$", table, re.MULTILINE)[0]
     manage(data_dir, "keys", "revoke", "1")
     with pytest.raises(urllib.error.HTTPError, match="403"):
         get(f"{gateway}/whoami", **{"X-API-Key": old})
-    os.kill(up.pid, signal.SIGINT)
-    up.communicate()
+    os.kill(up.pid, signal.SIGKILL)
+    assert_nothing_is_left(data_dir)
     table = table_of(start())
     new = re.findall(r"^  Demo key +(\S+)$", table, re.MULTILINE)[0]
     gateway = re.findall(r"^  Gateway +(\S+)$", table, re.MULTILINE)[0]
     assert new != old
     assert get(f"{gateway}/whoami", **{"X-API-Key": new})[0] == 200
-
-
-def test_it_starts_once_in_a_folder(start: Start, data_dir: Path, prepared: None) -> None:
-    table_of(start())
-    line = refusal(start())
-    assert f"another `make up` works in {data_dir}" in line
-    assert "set DATA_DIR" in line
 
 
 def test_it_names_a_folder_it_cannot_write(start: Start, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def exchange(url: str, path: str, secret: str) -> tuple[bytes, bytes]:
 
 @pytest.fixture
 def secret(workspace: Workspace, olivia: User) -> str:
-    live.read_source()
+    live.read_lately()
     return create_key(workspace=workspace, actor=olivia, name="old client")[1]
 
 
