@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from types import MappingProxyType
 from typing import IO
 
@@ -23,6 +23,8 @@ from moondev.up.table import table
 from moondev.up.trouble import Trouble
 
 READY_SECONDS = 90
+# How long an end that came too soon waits before it is tried again.
+SOON_SECONDS = 0.1
 LAST_LINES = 12
 
 
@@ -58,11 +60,31 @@ class LogFiles:
             self.first_to_stop = name
 
 
+class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
+    """honcho's manager, which ends well also when it is told to before everything has begun."""
+
+    def __init__(self, logs: LogFiles) -> None:
+        super().__init__(printer=logs)
+        self._own_id = os.getpid()
+
+    def terminate(self) -> None:
+        # Its children are forks that keep its handlers of signals for a moment.
+        if os.getpid() != self._own_id:
+            return
+        if self._all_started():
+            super().terminate()
+        else:
+            # Of what has not begun honcho knows no process to end.
+            later = Timer(SOON_SECONDS, self.terminate)
+            later.daemon = True
+            later.start()
+
+
 def run(house: House, parent: int) -> int:
     """Run everything until a signal, the parent's end or that of one process; returns the exit code."""
     logs = LogFiles(house.logs)
     house.serving.unlink(missing_ok=True)
-    manager = Manager(printer=logs)
+    manager = Supervisor(logs)
     for program in house.programs():
         manager.add_process(program.name, program.command, env={**os.environ, **program.environment})
     Thread(target=_attend, args=(house, parent), daemon=True).start()
