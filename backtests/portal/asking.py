@@ -22,6 +22,7 @@ from backtests.portal.run_form import RunForm, usual
 from backtests.portal.words import plain
 from backtests.rbi import intake, scripts
 from backtests.rbi.check import Finding, check
+from backtests.rbi.interpretation.stated import OF_ANY, read_stated
 from billing import limits
 from moondev.lib.errors import Invalid
 
@@ -76,7 +77,8 @@ class Seen:
         """What else it may mean: a title, and the words to write instead."""
         found = [match.blueprint for match in self.draft.alternatives[:MOST_ALTERNATIVES]] if self.draft else []
         return [
-            (blueprint.title, words_for(blueprint.name, (blueprint.title, *blueprint.words))) for blueprint in found
+            (blueprint.title, instead(self.entry.text, blueprint.name, (blueprint.title, *blueprint.words)))
+            for blueprint in found
         ]
 
     @property
@@ -155,6 +157,14 @@ def words_for(blueprint: str, ways: tuple[str, ...]) -> str:
     """The first of several ways to say a blueprint that the drafter takes for it: another one may own its title."""
     columns = PRICES | {"volume"}
     return next((text for text in ways if drafted(text, columns).blueprint == blueprint), ways[0])
+
+
+def instead(text: str, blueprint: str, ways: tuple[str, ...]) -> str:
+    """The words for another blueprint with the stop, target, size and timeframe that the text states for any."""
+    words = words_for(blueprint, ways)
+    stated = [one.words for one in read_stated(text)[0] if one.kind in OF_ANY]
+    whole = ", ".join([words, *stated])
+    return whole if drafted(whole, PRICES | {"volume"}).blueprint == blueprint else words
 
 
 def columns_of(request: HttpRequest, ids: list[str]) -> frozenset[str]:
