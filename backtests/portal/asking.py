@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 MOST_ALTERNATIVES = 4
 PRICES = frozenset({"open", "high", "low", "close"})
+# Of the grammar's parameters, which have no label of their own.
+ACRONYMS = frozenset(
+    {"adx", "atr", "cci", "ema", "hma", "macd", "mfi", "obv", "roc", "rsi", "sma", "usd", "vwap", "wma"}
+)
 # Sentences that people press to begin with; each shows another way of saying what one wants.
 EXAMPLES = (
     "Buy when RSI(14) crosses below 30 and close is above the 200 SMA, sell when RSI rises above 70, stop 2 ATR",
@@ -195,7 +199,7 @@ def _knob(name: str, input_name: str, parameter: Any, data: Mapping[str, Any]) -
     return Knob(
         name=name,
         field=input_name,
-        label=(label := parameter.label or name.replace("_", " ").capitalize()),
+        label=(label := parameter.label or label_of(name)),
         value=typed or plain(parameter.value).replace(",", ""),
         unit="" if parameter.unit in label.lower() else parameter.unit,
         low=parameter.low,
@@ -204,6 +208,12 @@ def _knob(name: str, input_name: str, parameter: Any, data: Mapping[str, Any]) -
         is_changed=not error and value != parameter.value,
         error=error,
     )
+
+
+def label_of(name: str) -> str:
+    """A parameter's name as words: `rsi_below` is RSI below."""
+    first, *others = (word.upper() if word in ACRONYMS else word for word in name.split("_"))
+    return " ".join([first[:1].upper() + first[1:], *others])
 
 
 def _value(typed: str, parameter: Any) -> tuple[float, str]:

@@ -180,7 +180,10 @@ def longer_than(row: Dataset) -> list[str]:
 
 def provenance_of(row: Dataset) -> list[tuple[str, str]]:
     """Where the bars come from, a line each."""
-    return [
-        (name.replace("_", " ").capitalize(), "; ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in row.provenance.items()
-    ]
+    return [(name.replace("_", " ").capitalize(), _said(value)) for name, value in row.provenance.items()]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:,}" if type(value) is int else str(value)
