@@ -17,6 +17,8 @@ CASES: list[tuple[str, list[str], str]] = [
     ("moon soon", ["moon", "soon"], ""),
     ("buy when the trend is up", ["trend"], ""),
     ("buy when the daily RSI is below 30", ["daily"], "timeframe"),
+    ("buy when price is in an uptrend", ["buy when price is in an uptrend"], "above the 200 SMA"),
+    ("buy the lower band in an uptrend", ["buy the lower band in an uptrend"], "above the 200 SMA"),
     ("buy when the 4h RSI is below 30", ["buy when the 4h RSI is below 30"], "timeframe"),
     ("on the 4 hour chart buy when rsi < 30", ["4 hour"], ""),
     ("buy when rsi = 30", ["="], "above, below"),
