@@ -1,7 +1,7 @@
 // Live numbers: <div data-poll="/address" data-every="3"> is refilled with the fragment at that address every few
 // seconds while the page is visible. An unchanged fragment answers 304 and costs the page nothing. Failures make it ask
-// less often, at most every ten times as long. A fragment that holds [data-poll-over] is the last one. With data-soon="0.4"
-// the page asks again so soon after a change: what comes in a burst is written a moment later than what comes alone.
+// less often, at most every ten times as long. A fragment that holds [data-poll-over] is the last one. With
+// data-soon="0.4" the page asks again so soon after a change: a burst is written a moment later than what comes alone.
 
 function startPolling(box) {
   const everyMs = Number(box.dataset.every || 3) * 1000;
