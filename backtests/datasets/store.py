@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User, Workspace
 from accounts.services.access import check_open, lock_workspace
+from backtests import table
 from backtests.datasets import frames, mending
 from backtests.datasets.inside.bars import OPTIONAL, Arrays
 from backtests.datasets.quality import Report, examine
@@ -22,6 +23,7 @@ from backtests.datasets.timeframes import DAY, name_of, seconds_of
 from backtests.models import Dataset, Source, Upload
 from billing.doers import Actor, Doer, access_row, access_workspace
 from billing.wake import wake
+from moondev.lib.commit import after_commit
 from moondev.lib.errors import Conflict, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State
 
@@ -143,7 +145,7 @@ def resampled(*, dataset: Dataset, actor: Actor, workspace: Workspace, timeframe
 
 @transaction.atomic
 def rename(*, dataset: Dataset, actor: Actor, name: str) -> Dataset:
-    """Give a data set another name; one of simulated bars goes on to say so.
+    """Give a data set another name, in the table of results too; one of simulated bars goes on to say so.
 
     Raises NotFound, Forbidden and Invalid at `/name`.
     """
@@ -158,6 +160,8 @@ def rename(*, dataset: Dataset, actor: Actor, name: str) -> Dataset:
     before, found.name = found.name, title
     found.save(update_fields=["name"])
     _record("dataset.renamed", found, doer, before=before)
+    workspace = _owner(found)
+    after_commit(lambda: table.write(workspace))
     return found
 
 

@@ -22,6 +22,7 @@ from backtests.portal.run_form import RunForm, usual
 from backtests.portal.words import plain
 from backtests.rbi import intake, scripts
 from backtests.rbi.check import Finding, check
+from backtests.rbi.interpretation.stated import OF_ANY, read_stated
 from billing import limits
 from moondev.lib.errors import Invalid
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 MOST_ALTERNATIVES = 4
 PRICES = frozenset({"open", "high", "low", "close"})
+# Of the grammar's parameters, which have no label of their own.
+ACRONYMS = frozenset(
+    {"adx", "atr", "cci", "ema", "hma", "macd", "mfi", "obv", "roc", "rsi", "sma", "usd", "vwap", "wma"}
+)
 # Sentences that people press to begin with; each shows another way of saying what one wants.
 EXAMPLES = (
     "Buy when RSI(14) crosses below 30 and close is above the 200 SMA, sell when RSI rises above 70, stop 2 ATR",
@@ -76,7 +81,8 @@ class Seen:
         """What else it may mean: a title, and the words to write instead."""
         found = [match.blueprint for match in self.draft.alternatives[:MOST_ALTERNATIVES]] if self.draft else []
         return [
-            (blueprint.title, words_for(blueprint.name, (blueprint.title, *blueprint.words))) for blueprint in found
+            (blueprint.title, instead(self.entry.text, blueprint.name, (blueprint.title, *blueprint.words)))
+            for blueprint in found
         ]
 
     @property
@@ -157,6 +163,14 @@ def words_for(blueprint: str, ways: tuple[str, ...]) -> str:
     return next((text for text in ways if drafted(text, columns).blueprint == blueprint), ways[0])
 
 
+def instead(text: str, blueprint: str, ways: tuple[str, ...]) -> str:
+    """The words for another blueprint with the stop, target, size and timeframe that the text states for any."""
+    words = words_for(blueprint, ways)
+    stated = [one.words for one in read_stated(text)[0] if one.kind in OF_ANY]
+    whole = ", ".join([words, *stated])
+    return whole if drafted(whole, PRICES | {"volume"}).blueprint == blueprint else words
+
+
 def columns_of(request: HttpRequest, ids: list[str]) -> frozenset[str]:
     """What every chosen data set has, as the pipeline looks at it; without a choice what most have."""
     known = [int(text) for text in ids if text.isascii() and text.isdigit() and len(text) < 18]
@@ -185,7 +199,7 @@ def _knob(name: str, input_name: str, parameter: Any, data: Mapping[str, Any]) -
     return Knob(
         name=name,
         field=input_name,
-        label=(label := parameter.label or name.replace("_", " ").capitalize()),
+        label=(label := parameter.label or label_of(name)),
         value=typed or plain(parameter.value).replace(",", ""),
         unit="" if parameter.unit in label.lower() else parameter.unit,
         low=parameter.low,
@@ -194,6 +208,12 @@ def _knob(name: str, input_name: str, parameter: Any, data: Mapping[str, Any]) -
         is_changed=not error and value != parameter.value,
         error=error,
     )
+
+
+def label_of(name: str) -> str:
+    """A parameter's name as words: `rsi_below` is RSI below."""
+    first, *others = (word.upper() if word in ACRONYMS else word for word in name.split("_"))
+    return " ".join([first[:1].upper() + first[1:], *others])
 
 
 def _value(typed: str, parameter: Any) -> tuple[float, str]:

@@ -21,7 +21,7 @@ from backtests.datasets.quality import Report
 from backtests.datasets.timeframes import COMMON, name_of, seconds_of
 from backtests.models import Dataset, Result, Upload
 from backtests.portal.downloads import bars
-from backtests.portal.forms import ResampleForm, UploadForm
+from backtests.portal.forms import DatasetForm, ResampleForm, UploadForm
 from billing.doers import doer_of
 from moondev.lib.queue import State
 
@@ -46,6 +46,7 @@ class DatasetAdmin(OwnedModelAdmin):
             Page(f"{one}accept/", "dataset-accept", self.accept, DEED, back="dataset"),
             Page(f"{one}repair/", "dataset-repair", self.repair, DEED, back="dataset"),
             Page(f"{one}resample/", "dataset-resample", self.resample, DEED, back="dataset"),
+            Page(f"{one}rename/", "dataset-rename", self.rename, FORM, back="dataset"),
             Page(f"{one}delete/", "dataset-delete", self.delete, FORM, back="dataset"),
         )
 
@@ -128,6 +129,15 @@ class DatasetAdmin(OwnedModelAdmin):
         )  # fmt: skip
         return done(request, made, "This is the new data set of longer bars.")
 
+    def rename(self, request: HttpRequest, dataset_id: int) -> HttpResponse:
+        row = self._changeable(request, dataset_id)
+        form = DatasetForm(posted(request), initial={"name": row.name})
+        if request.method == "POST" and form.is_valid():
+            with refusals(form):
+                made = store.rename(dataset=row, actor=person(request), name=form.cleaned_data["name"])
+                return done(request, made, "The name is saved.")
+        return show(request, "portal/backtests/dataset_rename.html", f"Rename {row.name}", form=form, row=row)
+
     def delete(self, request: HttpRequest, dataset_id: int) -> HttpResponse:
         row = self._changeable(request, dataset_id)
         if request.method == "POST":
@@ -170,7 +180,10 @@ def longer_than(row: Dataset) -> list[str]:
 
 def provenance_of(row: Dataset) -> list[tuple[str, str]]:
     """Where the bars come from, a line each."""
-    return [
-        (name.replace("_", " ").capitalize(), "; ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in row.provenance.items()
-    ]
+    return [(name.replace("_", " ").capitalize(), _said(value)) for name, value in row.provenance.items()]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:,}" if type(value) is int else str(value)

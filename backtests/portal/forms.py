@@ -82,6 +82,12 @@ class ResampleForm(PortalForm):
         field.choices = [(name, name) for name in timeframes]
 
 
+class DatasetForm(PortalForm):
+    """A data set's name."""
+
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+
+
 class UploadForm(PortalForm):
     """A file of bars."""
 

@@ -11,6 +11,7 @@ from typing import Any
 LONGEST = 100_000
 MOST_ITEMS = 200
 SHORT = 200
+MOST_IN_A_ROW = 30
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -48,9 +49,16 @@ def _piece(title: str, value: Any) -> Piece:
     if isinstance(value, str | int | float):
         text = str(value)[:LONGEST]
         return Piece(title, text, is_block="\n" in text or len(text) > SHORT)
+    if isinstance(value, list) and _is_row(value):
+        return Piece(title, ", ".join(f"{number:g}" for number in value))
     if isinstance(value, list):
         return Piece(title, items=tuple(_line(item)[:LONGEST] for item in value[:MOST_ITEMS]))
     return Piece(title, json.dumps(value, indent=2, ensure_ascii=False)[:LONGEST], is_block=True)
+
+
+def _is_row(value: list[Any]) -> bool:
+    """Few numbers, such as those that a search tries of a parameter, stand in one line."""
+    return len(value) <= MOST_IN_A_ROW and all(type(item) in (int, float) for item in value)
 
 
 def _line(item: Any) -> str:

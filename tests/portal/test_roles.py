@@ -126,6 +126,8 @@ TABLE = [
     ("dataset-accept", "POST", 302, 302, 403),
     ("dataset-repair", "POST", 302, 302, 403),
     ("dataset-resample", "POST", 302, 302, 302),
+    ("dataset-rename", "GET", 200, 200, 403),
+    ("dataset-rename", "POST", 422, 422, 403),
     ("dataset-delete", "GET", 200, 200, 403),
     ("dataset-delete", "POST", 302, 302, 403),
     ("data-status", "GET", 200, 200, 200),

@@ -88,6 +88,7 @@ class _Builder:
         operand, prefix = found.operand, "trail" if found.trailing else "stop"
         swing, away = _swing(operand)
         if swing is not None:
+            self._levels.check_swing(found, swing.name)
             period = self._book.argument(swing, PERIOD)
             given = spec.Parameter(value=away, low=0.1, high=50, step=0.1, unit="percent")
             distance = self._book.name(f"{prefix}_percent", given) if away else None
@@ -208,7 +209,8 @@ def _swing(operand: Operand | None) -> tuple[Line | None, float]:
         case Line(name="lowest" | "highest", source=None):
             return operand, 0.0
         case Column(name="low" | "high"):
-            return Line("lowest", args=(("period", Length(operand.ago + 1)),)), 0.0
+            name = "lowest" if operand.name == "low" else "highest"
+            return Line(name, args=(("period", Length(operand.ago + 1)),)), 0.0
     return None, 0.0
 
 

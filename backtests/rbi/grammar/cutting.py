@@ -89,7 +89,7 @@ class Cutter:
             self._join_amount(said, token)
         elif self._trails(said, place) or self._is_its_stop(said, token):
             self._replace(said[0], token)
-        elif said and said[0].type not in HEADS and token.type in ACTIONS and self._ends(place + 1):
+        elif said and said[0].type not in HEADS and token.type in ACTIONS and self._is_behind(place):
             self._piece.insert(0, token)
             self._cut()
         else:
@@ -123,6 +123,13 @@ class Cutter:
             self._cut()
             self._piece.append(token)
 
+    def _is_behind(self, place: int) -> bool:
+        """Whether an action belongs to the condition before it: `RSI < 30 buy`, and so `RSI < 30 buy RSI > 70 sell`."""
+        rest = [token.type for token in self._tokens[place + 1 :]]
+        clause = rest[: next((count for count, kind in enumerate(rest) if kind in ("DOT", "COMMA")), len(rest))]
+        acts = [kind for kind in clause if kind in ACTIONS]
+        return self._ends(place + 1) or (len(acts) == 1 and clause[-1] in ACTIONS)
+
     def _ends(self, place: int) -> bool:
         """Whether a condition is over here, so that an action after it belongs to it."""
         while place < len(self._tokens) and self._tokens[place].type in ("ASSET", "EQUITY"):
@@ -146,7 +153,7 @@ class Cutter:
         while count < len(self._tokens) and self._tokens[count].type in AMOUNTS[:-1] and count - place < 6:
             count += 1
         following = self._tokens[count].type if count < len(self._tokens) else "DOT"
-        if following in AFTER_AMOUNT and following != "SIZE":
+        if following in AFTER_AMOUNT and (following != "SIZE" or (free and self._ends(count + 1))):
             slash = before is not None and before.type == "SLASH" and self._piece[0].type in ("STOP", "TARGET", "TRAIL")
             return slash or not (before and before.type in (*OPEN_HEADS, *SIDES, "MINUS", "PLUS", "STAR", "SLASH"))
         alone = count == place + 1 and self._tokens[place].type in ("MONEY", "UNITS", "RMULT")

@@ -35,6 +35,11 @@ class Levels:
             raise Unfit("This price lies on the wrong side of the entry.", found)
         return Parameter(value=amount.value, unit="usd")
 
+    def check_swing(self, found: Statement, swing: str) -> None:
+        """Raise Unfit for a stop at the highs of longs, or at the lows of shorts; of both the line is that of longs."""
+        if self._way == (1 if swing == "highest" else -1):
+            raise Unfit("This price lies on the wrong side of the entry.", found)
+
 
 def _prices(condition: Condition) -> Iterator[float]:
     match condition:

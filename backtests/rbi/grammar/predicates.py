@@ -304,6 +304,17 @@ def trending(*, up: bool) -> Applied:
     return Applied(lambda left: Movement(left or CLOSE, "rising" if up else "falling"))
 
 
+def in_trend(*, up: bool) -> Applied:
+    """An average may trend as it rises. That a price does needs a measure: its last bar is none."""
+
+    def make(left: Operand | None) -> Condition:
+        if left is None or isinstance(left, Column) or (isinstance(left, Line) and left.line in ("upper", "lower")):
+            raise Unclear(f"Say by what, as in: close is {'above' if up else 'below'} the 200 SMA.")
+        return Movement(left, "rising" if up else "falling")
+
+    return Applied(make)
+
+
 def turning(*, up: bool) -> Applied:
     """Rises after it fell, or the reverse."""
     return Applied(lambda left: Crossing(left or CLOSE, "over" if up else "under", earlier(left or CLOSE, 1)))

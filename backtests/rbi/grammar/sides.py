@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from backtests.rbi.grammar.mirror import WAYS, mirrored
+from backtests.rbi.grammar.mirror import WAYS, mirrored, mirrored_operand
 from backtests.rbi.grammar.predicates import EXTREMES, comparison, crossing, touches
 from backtests.rbi.grammar.tree import (
     Amount,
@@ -53,6 +53,7 @@ class Sides:
         self._all = statements
         self._notes = notes
         self._mirror = any(statement.kind == "mirror" for statement in statements)
+        self._trades_both = self._mirror
 
     def long_and_short(self) -> tuple[Sided | None, Sided | None]:
         """Both sides, as far as the text has them."""
@@ -65,6 +66,7 @@ class Sides:
             self._notes.add("sell", "sell short", why)
             shorts, sells = [*shorts, *sells], []
         self._check_only(buys, shorts)
+        self._trades_both = self._mirror or bool(buys and shorts)
         longs = self._side("long", buys, self._leaving("long", sells))
         others = self._side("short", shorts, self._leaving("short", []))
         return self._completed(longs, others)
@@ -111,24 +113,30 @@ class Sides:
             if statement.kind == "exit" and statement.side in ("", side) and statement.condition is not None:
                 turned = side == "short" and statement.side == "" and self._mirror
                 found.append(mirrored(statement.condition) if turned else statement.condition)
-            if statement.kind == "level" and statement.operand is not None:
+            if statement.kind == "level" and statement.operand is not None and self._closes(statement, side):
                 found.append(self._level(side, statement, statement.operand))
         return found
 
+    def _closes(self, statement: Statement, side: str) -> bool:
+        """`buy …, sell at the upper band, short …, cover at the lower band`: each closes its own side."""
+        return not statement.closes or statement.closes == side or not self._trades_both or self._mirror
+
     def _level(self, side: str, statement: Statement, line: Operand) -> Condition:
-        """A stop or target at a line: left at the close beyond it, or when a bar reaches it."""
+        """A stop or target at a line: left at the close beyond it, or when a bar reaches it.
+
+        A line that is said for both sides is that of longs; one that is said for shorts is the one that is said.
+        """
+        is_shared = self._trades_both and (self._mirror or not statement.closes)
+        turned = mirrored_operand(line) if side == "short" and is_shared else line
+        up = side == "long"
         if statement.side == "exit":
-            ways = tuple(crossing(Column("close"), way, line) for way in ("over", "under"))
-            long: Condition = Several("any", ways)
-        elif statement.side == "target":
-            reached = Comparison(Column("high"), ">=", line)
-            touch = touches(line).predicate(None)
-            long = touch if isinstance(touch, Comparison) else reached
+            ways: tuple[Way, ...] = ("over", "under") if up else ("under", "over")
+            return Several("any", tuple(crossing(Column("close"), way, turned) for way in ways))
+        if statement.side == "target":
             self._notes.add("target", "after the bar that reaches it", "The target is a line that moves.")
-        else:
-            long = comparison(Column("close"), "<", line)
-            self._notes.add("stop", "after a close beyond it", "The stop is a line that moves.")
-        return mirrored(long) if side == "short" else long
+            return _reaching(turned, up=up)
+        self._notes.add("stop", "after a close beyond it", "The stop is a line that moves.")
+        return comparison(Column("close"), "<" if up else ">", turned)
 
     def _side(self, side: str, entries: list[Condition], exits: list[Condition]) -> Sided | None:
         if not entries:
@@ -166,6 +174,13 @@ class Sides:
             return side
         self._notes.add("exit", "the reverse of the entry", "No exit was given.")
         return replace(side, exit=found)
+
+
+def _reaching(line: Operand, *, up: bool) -> Condition:
+    touch = touches(line).predicate(None)
+    if isinstance(touch, Comparison):
+        return touch
+    return Comparison(Column("high"), ">=", line) if up else Comparison(Column("low"), "<=", line)
 
 
 def _joined(kind: str, conditions: list[Condition]) -> Condition:

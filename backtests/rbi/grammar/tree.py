@@ -166,13 +166,17 @@ Condition = Comparison | Crossing | Movement | Over | Times | Seen | Same | Seve
 
 @dataclass(frozen=True)
 class Statement:
-    """One rule. `side` and `trailing` come from its head, `start` and `end` are its place in the text."""
+    """One rule. `side` and `trailing` come from its head, `start` and `end` are its place in the text.
+
+    `closes`: the side whose exit a level is, where its head says so.
+    """
 
     kind: str
     condition: Condition | None = None
     operand: Operand | None = None
     length: Length | None = None
     side: str = ""
+    closes: str = ""
     trailing: bool = False
     start: int = 0
     end: int = 0

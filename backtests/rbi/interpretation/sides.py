@@ -18,6 +18,13 @@ WORDS = {
     "long": frozenset({"buy", "buying", "long", "longs", "bullish", "dip", "dips"}),
     "short": frozenset({"short", "shorts", "shorting", "bearish"}),
 }
+# As verbs: `long the squeeze`, `fade the weekend pump`.
+FADES = r"\bfad(?:e|es|ing)\s+(?:\S+\s+){0,2}?"
+VERBS = {
+    "long": rf"\blong(?=\s+(?:the|this|these)\b)|{FADES}(?:dumps?|crash(?:es)?|sell-?offs?)\b",
+    "short": rf"\bshort(?=\s+(?:the|this|these)\b)|{FADES}(?:pumps?|rall(?:y|ies))\b",
+}
+LONG_THE_SQUEEZE = re.compile(r"\blong\s+(?:the|this|these)\s+(?=squeezes?\b)", re.IGNORECASE)
 # `sell` may close a long or open a short, so it says nothing by itself.
 NOT_A_SIDE = frozenset(
     {"term", "squeeze", "squeezes", "covering", "period", "average", "ema", "sma", "ma", "run", "liquidations"}
@@ -29,8 +36,9 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
     for side, pattern in ONLY.items():
         if hit := re.search(pattern, text, re.IGNORECASE):
             return side, hit[0]
+    verbs = {side: hit[0] for side, pattern in VERBS.items() if (hit := re.search(pattern, text, re.IGNORECASE))}
     starts = {token.start for token in taken}
-    spoken: dict[str, str] = {}
+    spoken: dict[str, str] = dict(verbs)
     tokens = tokenise(text)
     for place, token in enumerate(tokens):
         following = tokens[place + 1].text if place + 1 < len(tokens) else ""
@@ -39,6 +47,11 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
             if token.text in words and free and following not in NOT_A_SIDE:
                 spoken.setdefault(side, token.text)
     return next(iter(spoken.items())) if len(spoken) == 1 else ("", "")
+
+
+def as_meant(text: str) -> str:
+    """`long the squeeze` is the squeeze of shorts, not that of longs. Every character keeps its place."""
+    return LONG_THE_SQUEEZE.sub(lambda hit: "short".ljust(len(hit[0])), text)
 
 
 def keep(specification: Specification, side: str, words: str) -> tuple[Specification, Piece | Unknown | None]:

@@ -24,6 +24,8 @@ NOT_A_CHART = (
     r"|pivot))"
 )
 
+# What fits any strategy; averages are the numbers of some.
+OF_ANY = frozenset({"leverage", "trailing", "stop", "reward", "target", "risk", "size", "cash", "hold", "timeframe"})
 # In this order: what an earlier one takes a later one does not see.
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("leverage", rf"{NUMBER}\s*x\s*(?:leverage|lev)\b"),

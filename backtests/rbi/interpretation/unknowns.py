@@ -10,6 +10,7 @@ from backtests.rbi.matching.neutral import COINS
 from backtests.rbi.matching.tokens import Token, stem, tokenise
 
 PLAIN = "No strategy of the library knows this word, so it changes nothing."
+IDLE = "Other strategies of the library know this word; beside the rest of the text it changes nothing."
 NUMBER = "Nothing here takes this number. Say what it is: a stop, a target, the bars of an indicator."
 # Things that people ask for and that no data set or blueprint has.
 ABSENT = {
@@ -53,6 +54,19 @@ def unknown_words(text: str, taken: Collection[Token], spans: list[tuple[int, in
         hint = NUMBER if token.is_number else HINTS.get(token.stem, PLAIN)
         found.append(Unknown(text[token.start : token.end], token.start, token.end, hint))
     return found
+
+
+def idle_words(text: str, taken: Collection[Token], spans: list[tuple[int, int]]) -> list[Unknown]:
+    """Words that belong to phrases of the library, none of which the text says whole: `a tight stop`."""
+    starts = {token.start for token in taken}
+    return [
+        Unknown(text[token.start : token.end], token.start, token.end, IDLE)
+        for token in tokenise(text)
+        if token.start not in starts
+        and not any(start <= token.start < end for start, end in spans)
+        and token.stem in vocabulary()
+        and not (token.is_number or token.stem in HINTS or token.text in neutral() or token.stem in neutral())
+    ]
 
 
 def _is_known(token: Token) -> bool:

@@ -13,7 +13,7 @@ from backtests.rbi.interpretation.renaming import AVERAGES, swapped
 from backtests.rbi.interpretation.settings import change, state, with_parameter
 from backtests.rbi.interpretation.shapes import Draft, Piece, Unknown
 from backtests.rbi.interpretation.stated import Stated, read_stated, timeframe_of
-from backtests.rbi.interpretation.unknowns import symbols_in, unknown_words
+from backtests.rbi.interpretation.unknowns import idle_words, symbols_in, unknown_words
 from backtests.rbi.matching import Match, Sentence, matches
 from backtests.rbi.matching.tokens import Token
 from backtests.rbi.spec import Specification, check
@@ -54,7 +54,7 @@ class Work:
 def draft_vague(text: str, columns: Collection[str]) -> Draft:
     """The strategy that the text speaks of, or an answer that says what to write."""
     stated, masked = read_stated(text)
-    sentence = Sentence.of(masked)
+    sentence = Sentence.of(sides.as_meant(masked))
     chosen = choose(sentence, masked, list(_averages(stated)))
     if chosen is None or not _speaks_of_trading(sentence, chosen, stated):
         unknown = unknown_words(text, (), [])[:MOST_UNKNOWN]
@@ -190,7 +190,11 @@ def _drafted(work: Work, chosen: Chosen, columns: Collection[str], stated: list[
         specification=_named(built.specification, chosen),
         interpretation=[*told, *work.pieces],
         assumptions=assumptions,
-        not_understood=[*work.unknowns, *unknown_words(work.text, known, work.spans)][:MOST_UNKNOWN],
+        not_understood=[
+            *work.unknowns,
+            *unknown_words(work.text, known, work.spans),
+            *idle_words(work.text, known, work.spans),
+        ][:MOST_UNKNOWN],
         alternatives=others[:MOST_ALTERNATIVES],
         blueprint=base.name,
         rules=rules,

@@ -20,7 +20,7 @@ _OTHER = """
 """
 _TRADING = """
     exceed exceeds am pm
-    strat strats crazy insane super mega event events play detector hunter everyone people they're k m b w flat dead
+    strat strats crazy insane super mega event events play detector hunter everyone people they're k m b w dead
     cat strategy strategies system systems trade trades trader traders trading bot bots algo algos algorithm
     algorithmic automated automatic crypto cryptos cryptocurrency cryptocurrencies coin coins token tokens altcoin
     altcoins alts market markets price prices asset assets stock stocks equity equities forex fx futures perp perps

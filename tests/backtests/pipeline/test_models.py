@@ -83,6 +83,15 @@ def test_it_stops_when_two_errors_take_turns(start: Start, finish: Finish, model
     assert len(model.asked) == 3
 
 
+def test_it_mends_ten_times_and_no_more(start: Start, finish: Finish, model: Model) -> None:
+    model.script = [fenced(ideas.CODE.replace("rolling(count).mean()", f"no_{mark}(count)")) for mark in "abcdefghijkl"]
+    start(IDEA)
+    (run,) = finish()
+    rows = Stage.objects.filter(run=run, name="debug").order_by("number")
+    assert (run.status, list(rows.values_list("number", flat=True))) == (Status.ERROR, [*range(1, 11)])
+    assert "no_k" in run.error_text
+
+
 def test_it_mends_a_customers_code_as_often_as_was_asked(start: Start, finish: Finish, model: Model) -> None:
     start(ideas.BROKEN, options={"revisions": 0})
     (run,) = finish()

@@ -97,6 +97,7 @@ def test_it_shows_what_a_step_made_in_lines_lists_and_blocks() -> None:
         "notes": [{"code": "x", "text": "Something was assumed."}, "plain"],
         "interpretation": {"path": "stated rules", "pieces": [{"words": "buy", "became": "Opens"}], "deep": {"a": 1}},
         "faults": [{"line": 3, "kind": "syntax", "why": ""}],
+        "space": [0.5, 2.0, 10],
     }
     found = {piece.name: piece for piece in pieces_of(made)}
     assert found["Code"] == Piece("Code", "a = 1\nb = 2", is_block=True)
@@ -106,4 +107,5 @@ def test_it_shows_what_a_step_made_in_lines_lists_and_blocks() -> None:
     assert found["Interpretation: pieces"].items == ("buy → Opens",)
     assert found["Interpretation: deep"].is_block
     assert found["Faults"].items == ("line: 3, kind: syntax",)
+    assert found["Space"] == Piece("Space", "0.5, 2, 10")
     assert "Nothing" not in found

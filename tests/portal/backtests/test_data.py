@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User, Workspace
-from backtests import artefacts
+from backtests import artefacts, table
 from backtests.datasets import store
 from backtests.models import Dataset, Source, Upload
 from moondev.lib.queue import State
-from tests.backtests.making import bars, dataset_row
+from tests.backtests.making import bars, dataset_row, finished
 from tests.portal.backtests.conftest import Text
 
 LIST = "/portal/backtests/data/"
@@ -70,6 +72,18 @@ def test_it_shows_what_is_wrong_row_by_row(owner: Client, faulty: Dataset, text:
     for words in ("Missing bars: 10", "10 bars missing after it", "Fill gaps with flat bars", "Accept as it is"):
         assert words in page
     assert "Faults found" in text(owner, LIST)
+
+
+def test_it_renames_and_the_table_of_results_with_it(
+    owner: Client, team: Workspace, olivia: User, text: Text, django_capture_on_commit_callbacks: Any
+) -> None:
+    row = dataset_row(team, olivia, name="Before")
+    finished(team, olivia, dataset=row)
+    assert f'href="{LIST}{row.pk}/rename/"' in text(owner, f"{LIST}{row.pk}/")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "The name is saved." in text(owner, f"{LIST}{row.pk}/rename/", {"name": "After"})
+    assert "After" in artefacts.read(table.path_of(team)).decode()
+    text(owner, f"{LIST}{row.pk}/rename/", {"name": "x" * 81}, status=422)
 
 
 def test_it_accepts_faults(owner: Client, faulty: Dataset, text: Text) -> None:

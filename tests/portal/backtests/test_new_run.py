@@ -67,6 +67,19 @@ def test_it_offers_what_else_may_be_meant_in_words_that_lead_there(owner: Client
         assert title == LIBRARY[drafted(words, PRICES | {"volume"}).blueprint].title
 
 
+def test_it_says_parameters_as_people_do(owner: Client, text: Text) -> None:
+    page = text(owner, DRAFT, {"ideas": "buy when RSI(14) < 30, sell when RSI > 70, stop 2 ATR"})
+    for label in (">RSI period (bars)<", ">RSI below<", ">Stop ATR<"):
+        assert label in page
+
+
+def test_what_else_it_may_mean_keeps_the_numbers(owner: Client, text: Text) -> None:
+    page = text(owner, DRAFT, {"ideas": f"{VAGUE} on 4h, stop 3%, risk 1%"})
+    offered = re.findall(r'data-idea="([^"]+)"', page)
+    assert offered
+    assert all(words.endswith(", 4h, stop 3%, risk 1%") for words in offered)
+
+
 def test_it_names_what_it_does_not_understand_word_by_word(owner: Client, text: Text) -> None:
     page = text(owner, DRAFT, {"ideas": "flurb the gnarl"})
     assert "Will not run" in page

@@ -107,6 +107,12 @@ class Predicates(Conditions):
     def falls(self, _: list[Any]) -> Applied:
         return say.trending(up=False)
 
+    def uptrend(self, _: list[Any]) -> Applied:
+        return say.in_trend(up=True)
+
+    def downtrend(self, _: list[Any]) -> Applied:
+        return say.in_trend(up=False)
+
     def moves(self, parts: list[Any]) -> Applied:
         length = parts[-1] if isinstance(parts[-1], Length) else Length(1)
         if length is not parts[-1]:

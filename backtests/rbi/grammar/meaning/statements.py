@@ -11,6 +11,7 @@ from backtests.rbi.grammar.tree import (
     Amount,
     It,
     Length,
+    Line,
     NotSo,
     Statement,
     Unclear,
@@ -25,6 +26,14 @@ class Statements(Predicates):
 
     def short(self, parts: list[Any]) -> Statement:
         return Statement("short", self.context.opening(parts[-1]))
+
+    def entry_level(self, parts: list[Any]) -> Statement:
+        """`buy at the lower band`: a bar that reaches it. Of other lines it is not said from which side they count."""
+        line = parts[-1]
+        if not isinstance(line, Line) or line.line not in ("upper", "lower"):
+            raise Unclear("Say when, as in: buy when RSI is below 30.")
+        side = "buy" if parts[0].type == "BUY" else "short"
+        return Statement(side, self.context.opening(say.touches(line).predicate(None)))
 
     def sell(self, parts: list[Any]) -> Statement:
         return Statement("sell", self.context.resolved(parts[-1]))
@@ -42,7 +51,8 @@ class Statements(Predicates):
             return Statement(closes, self.context.level(parts[-1].value), side=side)
         if isinstance(parts[-1], Amount | It) or say.kind_of(parts[-1]) != "price":
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
-        return Statement("level", operand=parts[-1], side="exit")
+        closes = "long" if parts[0].type == "SELL" else value_of(parts[0])
+        return Statement("level", operand=parts[-1], side="exit", closes=closes)
 
     def exit_reverse(self, _: list[Any]) -> Statement:
         return Statement("reverse")

@@ -122,6 +122,9 @@ def test_it_takes_the_kind_of_average_that_is_named() -> None:
         ("long and short breakouts", (True, True)),
         ("buy breakouts, short breakdowns", (True, True)),
         ("breakout", (True, True)),
+        ("funding rate goes super negative, long the squeeze", (True, False)),
+        ("fade the weekend pump", (False, True)),
+        ("fade the selloff when it is overextended", (True, False)),
     ],
 )
 def test_it_trades_the_sides_that_are_named(text: str, sides: tuple[bool, bool]) -> None:
@@ -206,6 +209,19 @@ def test_it_names_words_that_mean_nothing_one_by_one() -> None:
     text = "breakout with unicorn"
     [one] = draft(text).not_understood
     assert text[one.start : one.end] == "unicorn"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("trend following with a tight stop", "tight"), ("open interest spikes while price is flat", "flat")],
+)
+def test_it_names_words_that_it_passes_over(text: str, word: str) -> None:
+    assert [one.text for one in draft(text).not_understood] == [word]
+
+
+def test_it_takes_a_squeeze_that_is_bought_for_one_of_shorts() -> None:
+    names = {piece.words: piece.became for piece in draft("funding goes negative, long the squeeze").interpretation}
+    assert names["short squeeze"].startswith("Short squeeze")
 
 
 def test_it_says_of_a_number_out_of_bounds_what_it_may_be() -> None:
