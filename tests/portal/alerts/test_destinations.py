@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from alerts.destinations import settings_of
 from alerts.models import Alert, Delivery, Destination
 from moondev.lib.queue import State
@@ -195,8 +195,10 @@ def test_it_makes_a_new_secret_and_shows_it_once(owner: Client, text: Text) -> N
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_it_forgets_a_place_after_asking(owner: Client, alert: Alert, place: Destination, text: Text) -> None:
-    other = place_row(alert.workspace, place.created_by, name="Other")
+def test_it_forgets_a_place_after_asking(
+    owner: Client, alert: Alert, place: Destination, olivia: User, text: Text
+) -> None:
+    other = place_row(alert.workspace, olivia, name="Other")
     alert.destinations.set([place, other])
     asked = f"/portal/alerts/destinations/{place.pk}/delete/"
     assert "no other destination" not in text(owner, asked)
