@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import Workspace
 from accounts.signals import workspace_erasing
 from alerts.fitting import fit_to_plan
-from alerts.models import Alert, AlertSettings, Destination
+from alerts.models import Alert, AlertSettings, Destination, Remnant
 from billing.signals import entitlement_changed
 from billing.wake import wake
 
@@ -26,6 +26,7 @@ def fit(sender: object, *, workspace_id: int | None, **_: Any) -> None:
 def erase_alerts(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """Alerts go with their history, and so do the sealed addresses. Sent inside the transaction."""
     Alert.everything.for_workspace(workspace).delete()
+    Remnant.objects.filter(workspace=workspace).delete()
     Destination.objects.for_workspace(workspace).delete()
     AlertSettings.objects.filter(workspace=workspace).delete()
 

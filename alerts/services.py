@@ -248,7 +248,7 @@ def _follow(alert: Alert, changed: set[str]) -> None:
 
 def _copied() -> list[Any]:
     """The columns that a copy shares with its alert: all that people fill in."""
-    own = {"id", "created_at", "enabled"}
+    own = {"id", "created_at", "enabled", "snoozed_until"}
     return [field for field in Alert._meta.concrete_fields if field.editable and field.name not in own]
 
 

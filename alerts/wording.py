@@ -141,8 +141,13 @@ def details_said(event: Event) -> str:
 
 
 def details_of(event: Event) -> dict[str, str]:
-    """What the alert's kind knows of an event besides its value."""
-    return RULES[event.alert.kind].tell(event.facts)
+    """What the alert's kind knows of an event besides its value; nothing of an end that no value brought."""
+    return {} if because_of(event) else RULES[event.alert.kind].tell(event.facts)
+
+
+def because_of(event: Event) -> str:
+    """Why an excursion ended that no value ended: the alert was changed or deleted. Else empty."""
+    return str(event.facts.get("because", ""))
 
 
 def text_of(event: Event, words: Mapping[str, str]) -> str:

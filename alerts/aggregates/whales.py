@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from alerts.aggregates.grid import Floats, Grid, Ints
 from alerts.aggregates.sight import Sight, see
-from alerts.models import WhaleCount
+from alerts.models import Alert, WhaleCount
+from alerts.models.alert import Kind
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, State
 from marketdata.catalogue import WHALES
 from moondev.lib.clock import now
@@ -20,9 +22,23 @@ def note() -> None:
     feed = see(WHALES.name, now()).state
     if not feed.rows or feed.changed_at is None:
         return
+    newest = WhaleCount.objects.order_by("-id").first()
+    if newest is not None and newest.source != feed.source:
+        _begin_anew(feed.source, feed.rows, feed.changed_at)
+        return
     last = WhaleCount.objects.filter(source=feed.source).order_by("-at").first()
     if last is None or (last.count != feed.rows and last.at < feed.changed_at):
         WhaleCount.objects.get_or_create(source=feed.source, at=feed.changed_at, defaults={"count": feed.rows})
+
+
+def _begin_anew(source: str, count: int, at: datetime) -> None:
+    """Another source is served now: between its count and that of the one before lies no change of the market."""
+    WhaleCount.objects.filter(source=source, at=at).delete()
+    # The newest row is the served source's again.
+    WhaleCount.objects.create(source=source, at=at, count=count)
+    # By id, which is the order in which everybody locks them.
+    alerts = Alert.objects.filter(kind=Kind.WHALE_ACTIVITY).exclude(baseline=None).order_by("id").select_for_update()
+    Alert.objects.filter(pk__in=list(alerts.values_list("pk", flat=True))).update(baseline=None)
 
 
 def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggregate]:

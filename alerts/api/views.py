@@ -102,7 +102,10 @@ class AlertView(APIView):
         )
 
     @extend_schema(
-        operation_id="delete_alert", summary="Delete an alert with its history", tags=TAGS, responses=DeletedSerializer
+        operation_id="delete_alert",
+        summary="Delete an alert with its history",
+        tags=TAGS,
+        responses={200: DeletedSerializer},
     )
     def delete(self, request: Request, id: str) -> Response:
         services.delete_alert(alert=asked.alert_of(request, id), actor=asked.principal_of(request))

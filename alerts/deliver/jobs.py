@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 import structlog
 
 from alerts.channels.registry import EDITING
 from alerts.channels.shapes import ChannelError, Message, Sent
 from alerts.deliver.places import Place
-from alerts.models import Delivery, Event
+from alerts.models import Delivery, Event, Remnant
 from alerts.wording import notice_of
 from moondev.lib.queue import State
 
@@ -36,14 +38,14 @@ class Outcome:
 class Job:
     """One request to make: a new message with some rows, or a change of one.
 
-    To be changed is the message `message_id` with the deliveries `posted`, in their order; the first number of each
-    pair in `ends` is the place of the row in it.
+    To be changed is the message `message_id` with the deliveries `posted`, in their order, and what deleted alerts left
+    between them; the first number of each pair in `ends` is the place of the row in it.
     """
 
     place: Place
     rows: list[Delivery]
     message_id: str = ""
-    posted: list[Delivery] = field(default_factory=list)
+    posted: list[Delivery | Remnant] = field(default_factory=list)
     ends: dict[int, Delivery] = field(default_factory=dict)
     message: Message | None = None
 
@@ -140,15 +142,16 @@ def is_posted(firing: Delivery) -> bool:
 
 def _change(place: Place, message_id: str, rows: list[Delivery]) -> Job:
     """One change of a message for all the ends in it; the embeds of the others stay as they are."""
-    same = Delivery.objects.filter(
-        destination=place.destination, fallback=rows[0].fallback, message_id=message_id, shown__isnull=False
-    )
-    posted = list(same.select_related("event").order_by("place"))
+    same: dict[str, Any] = {
+        "destination": place.destination, "fallback": rows[0].fallback, "message_id": message_id,
+    }  # fmt: skip
+    there = Delivery.objects.filter(**same, shown__isnull=False).select_related("event")
+    posted = sorted([*there, *Remnant.objects.filter(**same)], key=attrgetter("place"))
     # A test, or the word that there are no data, may be in the same message under the same numbers.
     places = {
         (row.event.alert_id, row.event.excursion): number
         for number, row in enumerate(posted)
-        if row.event.kind == Event.Kind.FIRED
+        if isinstance(row, Delivery) and row.event.kind == Event.Kind.FIRED
     }
     ends = {places[row.event.alert_id, row.event.excursion]: row for row in rows}
     return Job(place, rows, message_id, posted, ends)

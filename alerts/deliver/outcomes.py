@@ -19,7 +19,7 @@ from alerts.deliver.counted import DELIVERIES
 from alerts.deliver.jobs import Job, Outcome, post
 from alerts.deliver.places import OFF, Place
 from alerts.destinations import switch_off
-from alerts.models import Attempt, Delivery
+from alerts.models import Attempt, Delivery, Remnant
 from alerts.operators import OPERATOR
 from moondev.lib.clock import now
 from moondev.lib.queue import State
@@ -133,7 +133,12 @@ def _changed(job: Job) -> list[Delivery]:
     """The deliveries whose message was changed; what it shows now is where its next change begins."""
     for row, embed in zip(job.posted, job.message.shown if job.message else (), strict=False):
         row.shown = embed
-    return job.posted
+    return _deliveries(job)
+
+
+def _deliveries(job: Job) -> list[Delivery]:
+    """Those of the message that is changed."""
+    return [row for row in job.posted if isinstance(row, Delivery)]
 
 
 def _wait_of(outcome: Outcome) -> float:
@@ -169,7 +174,8 @@ def _failed(job: Job, error: ChannelError) -> None:
 
 def _anew(job: Job) -> list[Job]:
     """The message is no more, so there is nothing to change: ends are posted instead, but for silent ones."""
-    Delivery.objects.filter(pk__in=[row.pk for row in job.posted]).update(message_id="", shown=None)
+    Delivery.objects.filter(pk__in=[row.pk for row in _deliveries(job)]).update(message_id="", shown=None)
+    Remnant.objects.filter(pk__in=[row.pk for row in job.posted if isinstance(row, Remnant)]).delete()
     silent = [row for row in job.rows if row.event.silenced_because]
     withdraw(silent)
     loud = [row for row in job.rows if row not in silent]

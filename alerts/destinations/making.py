@@ -17,7 +17,7 @@ from alerts.channels.registry import CHANNELS, bucket_of
 from alerts.destinations.rows import access, locked, make_default, record
 from alerts.destinations.sealed import check_settings, put_settings, settings_of
 from alerts.destinations.switching import switch_on
-from alerts.models import Destination
+from alerts.models import Destination, Remnant
 from moondev.lib.errors import Conflict, Invalid
 from moondev.lib.seal import Unsealable
 
@@ -102,6 +102,7 @@ def change_destination(*, destination: Destination, actor: User | None, settings
     if row.hint != before:
         # What was posted stands at the old address, where nobody can change it from the new one.
         row.deliveries.exclude(message_id="").update(message_id="", shown=None)
+        Remnant.objects.filter(destination=row).delete()
     record("changed", row, actor, before=before, after=row.hint)
     return Created(row, "" if kept else checked.get("secret", ""))
 

@@ -75,11 +75,16 @@ def _heed(destination: Destination, error: ChannelError) -> None:
 
 @transaction.atomic
 def resend(*, delivery: Delivery, actor: User | None) -> None:
-    """Send a delivery that was parked once more. Raises Conflict while it waits, runs or was sent."""
+    """Send a delivery that was parked once more.
+
+    Raises Conflict while it waits, runs or was sent, and where its place takes nothing.
+    """
     alert = delivery.event.alert
     if actor is not None:
         access_row(actor, alert, what="alert")
     check_open(alert.workspace)
+    if delivery.destination is not None:
+        check_usable(delivery.destination)
     if delivery.state != State.PARKED or not delivery.requeue():
         raise Conflict("Only a message that was given up can be sent again.")
     audit.record(action="delivery.resent", workspace=alert.workspace, actor=actor, target=alert.pk)

@@ -1,7 +1,7 @@
 """Alerts: what is watched, what became of it, and the messages that are owed for it."""
 
 from alerts.models.alert import Alert, AlertQuerySet, AlertSettings, Transition
-from alerts.models.delivery import Attempt, Delivery, Pause
+from alerts.models.delivery import Attempt, Delivery, Pause, Remnant
 from alerts.models.destination import Destination
 from alerts.models.event import Event
 from alerts.models.tick import Tick, WhaleCount
@@ -15,6 +15,7 @@ __all__ = [
     "Destination",
     "Event",
     "Pause",
+    "Remnant",
     "Tick",
     "Transition",
     "WhaleCount",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Workspace
 from alerts.models.destination import Destination
 from alerts.models.event import Event
 from moondev.lib.queue import QueueRow, QueueRows, State
@@ -60,6 +61,24 @@ class Delivery(QueueRow):
 
     def __str__(self) -> str:
         return f"{self.event} to {self.destination or self.fallback}"
+
+
+class Remnant(models.Model):
+    """What a deleted alert left in a message that other alerts are in: their changes of it leave this as it is."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    # The message, and the embed's place in it, as deliveries have them.
+    destination = models.ForeignKey(Destination, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    fallback = models.CharField(max_length=10, blank=True)
+    message_id = models.CharField(max_length=64)
+    place = models.PositiveSmallIntegerField()
+    shown = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["message_id"], name="remnants_of_a_message")]
+
+    def __str__(self) -> str:
+        return f"{self.place} of {self.message_id}"
 
 
 class Pause(models.Model):

@@ -15,7 +15,7 @@ from accounts.portal.pages import DEED, FORM, Page, person, posted, refusals, sh
 from accounts.roles import Deed
 from alerts import destinations as services
 from alerts.channels.registry import CHANNELS
-from alerts.models import Delivery, Destination
+from alerts.models import Alert, Delivery, Destination
 from alerts.portal.forms import AddressForm, DestinationForm, NameForm
 from alerts.portal.making import default_words
 from alerts.portal.words import delivery_word, destination_word, name_of
@@ -160,7 +160,13 @@ class DestinationAdmin(OwnedModelAdmin):
             services.delete_destination(destination=row, actor=person(request))
             messages.success(request, f"“{row.name}” is deleted and its secret forgotten.")
             return redirect("portal:destinations")
-        return show(request, "portal/alerts/forget.html", f"Delete {row.name}", row=row, used_by=row.alerts.count())
+        others = Destination.objects.for_workspace(row.workspace).filter(deleted_at=None).exclude(pk=row.pk)
+        kept = Alert.objects.filter(destinations__in=others)
+        return show(
+            request, "portal/alerts/forget.html", f"Delete {row.name}", row=row,
+            leaves_some=row.is_default or row.alerts.exclude(pk__in=kept).exists(),
+            default_words=default_words(row.workspace, list(others)),
+        )  # fmt: skip
 
 
 def create(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from alerts import destinations
 from alerts.models import Alert, Attempt, Delivery, Event, Transition
 from alerts.portal.words import PHASES, Word, delivery_word, event_word, place_word
 from alerts.rules.registry import RULES
-from alerts.wording import details_said
+from alerts.wording import because_of, details_said
 from moondev.lib.queue import State
 
 PER_PAGE = 20
@@ -74,13 +74,18 @@ def _happening(alert: Alert, event: Event, *, may_resend: bool) -> Happening:
     # Its words are those of the alert's kind: one that is here already.
     event.alert = alert
     sendings = [
-        Sending(
-            row, place_word(row), delivery_word(row), list(row.tries.all()), may_resend and row.state == State.PARKED
-        )
+        Sending(row, place_word(row), delivery_word(row), list(row.tries.all()), may_resend and _can_be_resent(row))
         for row in event.deliveries.all()
     ]
     threshold = RULES[alert.kind].say(event.threshold)
-    return Happening(event, event_word(event), _said(alert, event.value), threshold, details_said(event), sendings)
+    details = because_of(event) or details_said(event)
+    return Happening(event, event_word(event), _said(alert, event.value), threshold, details, sendings)
+
+
+def _can_be_resent(row: Delivery) -> bool:
+    """Whether a message was given up and its place still takes something."""
+    place = row.destination
+    return row.state == State.PARKED and (place is None or place.deleted_at is place.disabled_at is None)
 
 
 def _said(alert: Alert, value: float | None) -> str:

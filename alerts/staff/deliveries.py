@@ -47,18 +47,18 @@ class AttemptInline(StaffInline):
 class DeliveryStaff(StaffAdmin):
     """Messages, newest first. Of the place only its name is shown: what lets one post there is a secret."""
 
-    list_display = ("created_at", "workspace", "alert", "what", "place", "state_label", "attempts", "last_error")
+    list_display = ("created_at", "workspace", "alert", "what", "where", "state_label", "attempts", "last_error")
     list_select_related = ("event__alert__workspace", "destination")
     list_filter = (StateFilter, ("created_at", RangeDateFilter))
     search_fields = ("event__alert__id", "event__alert__workspace__slug", "destination__name")
     ordering = ("-created_at", "id")
     inlines = (AttemptInline,)
     readonly_fields = (
-        "id", "workspace", "alert", "what", "place", "state_label", "attempts", "due_at", "last_error", "created_at",
+        "id", "workspace", "alert", "what", "where", "state_label", "attempts", "due_at", "last_error", "created_at",
         "finished_at", "message_id", "may_repeat",
     )  # fmt: skip
     fieldsets = (
-        ("Message", {"fields": ("id", "workspace", "alert", "what", "place", "created_at")}),
+        ("Message", {"fields": ("id", "workspace", "alert", "what", "where", "created_at")}),
         ("Work", {"fields": ("state_label", "attempts", "due_at", "finished_at", "last_error")}),
         ("At the other side", {"fields": ("message_id", "may_repeat")}),
     )
@@ -88,7 +88,7 @@ class DeliveryStaff(StaffAdmin):
         return str(row.event.kind)
 
     @display(description="Place")
-    def place(self, row: Delivery) -> str:
+    def where(self, row: Delivery) -> str:
         return place_word(row)
 
     @display(description="State", ordering="state", label=LABELS)
@@ -109,5 +109,7 @@ class DeliveryStaff(StaffAdmin):
         return self.perform(request, object_id, Deed("Send this message again?", text, "Send again", Confirm, run))
 
     def has_send_again_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whether this person may, and the message was given up."""
-        return self.has_deed_permission(request) and Delivery.objects.filter(pk=object_id, state=State.PARKED).exists()
+        """Whether this person may, the message was given up, and its place still takes something."""
+        rows = Delivery.objects.filter(pk=object_id, state=State.PARKED)
+        takes = rows.filter(destination__disabled_at=None, destination__deleted_at=None)
+        return self.has_deed_permission(request) and takes.exists()

@@ -39,7 +39,7 @@ class StateFilter(DropdownFilter):
 class DestinationStaff(StaffAdmin):
     """Places by customer. The hint is all of the address that anybody sees."""
 
-    list_display = ("name", "workspace", "kind", "hint", "state", "failures", "missed", "created_at")
+    list_display = ("name", "workspace", "kind", "state", "failures", "missed", "hint", "created_at")
     list_select_related = ("workspace",)
     list_filter = (StateFilter, ("kind", ChoicesDropdownFilter))
     search_fields = ("name", "workspace__name", "workspace__slug")

@@ -57,6 +57,11 @@ def test_it_says_of_every_call_what_it_needs() -> None:
             assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
 
 
+def test_it_says_that_deleting_is_answered_with_what_was_deleted() -> None:
+    answers = schema.document()["paths"]["/alerts/{id}"]["delete"]["responses"]
+    assert set(answers) == {"200", "default"}
+
+
 @pytest.mark.parametrize("path", ["/docs", "/docs/errors"])
 def test_its_pages_load_nothing_from_elsewhere_and_nothing_inline(client: Client, path: str) -> None:
     answer = client.get(path)

@@ -34,6 +34,8 @@ def test_it_is_nobodys_without_the_permission(clerk: Callable[..., Client], db: 
 def test_it_shows_a_message_with_every_try_and_no_secret(desk: Client, rows: Rows) -> None:
     shown = desk.get(page(Delivery, "change", rows[Delivery].pk)).content.decode()
     assert FAILURE in shown
+    assert rows[Destination].name in shown
+    assert rows[Destination].name in desk.get(page(Delivery, "changelist")).content.decode()
     place = desk.get(page(Destination, "change", rows[Destination].pk)).content.decode()
     assert rows[Destination].sealed not in shown + place
 
@@ -45,6 +47,9 @@ def test_it_finds_what_was_given_up(desk: Client, rows: Rows) -> None:
 
 def test_it_sends_a_message_again_and_notes_who_did_so(desk: Client, rows: Rows) -> None:
     address = page(Delivery, "send_again", rows[Delivery].pk)
+    switch_off(rows[Destination])
+    assert desk.post(address).status_code == 403
+    Destination.objects.update(disabled_at=None)
     assert desk.post(address).status_code == 302
     assert Delivery.objects.get().state == State.WAITING
     assert AuditEntry.objects.filter(action="staff.message_resent", actor_label="rita@example.com").exists()

@@ -158,11 +158,13 @@ def test_it_copies_an_alert_without_its_state(make: Make, workspace: Workspace, 
     place = Destination.objects.create(workspace=workspace, kind="email", name="me", hint="me")
     alert = make(symbol="BTC", description="Big", template="{value}", destinations=[place.pk], for_minutes=2)
     firing(alert)
+    services.snooze_alert(alert=alert, actor=olivia, until=timezone.now() + timedelta(hours=1))
     copy = services.duplicate_alert(alert=alert, actor=max)
     assert copy.pk != alert.pk
     assert (copy.symbol, copy.description, copy.template, copy.for_minutes) == ("BTC", "Big", "{value}", 2)
     assert (copy.enabled, copy.phase, copy.is_open, copy.excursion, copy.created_by) == (False, "normal", False, 0, max)
     assert list(copy.destinations.all()) == [place]
+    assert copy.snoozed_until is None
 
 
 def test_it_counts_copies(make: Make, olivia: User) -> None:

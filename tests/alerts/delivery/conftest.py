@@ -90,6 +90,18 @@ def make_alert(workspace: Workspace) -> MakeAlert:
     return make
 
 
+@pytest.fixture
+def place(make_place: MakePlace) -> Destination:
+    """A Discord channel."""
+    return make_place().destination
+
+
+@pytest.fixture
+def alert(make_alert: MakeAlert, place: Destination) -> Alert:
+    """An alert that goes there."""
+    return make_alert(place, description="Longs are dying")
+
+
 _numbers = itertools.count(1)
 
 

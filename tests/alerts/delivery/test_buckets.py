@@ -18,16 +18,6 @@ from tests.fakes.taker import Reply, page, reply
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def place(make_place: MakePlace) -> Destination:
-    return make_place().destination
-
-
-@pytest.fixture
-def alert(make_alert: MakeAlert, place: Destination) -> Alert:
-    return make_alert(place, description="Longs are dying")
-
-
 def test_it_waits_when_the_bucket_is_empty(discord: Discord, place: Destination, make_alert: MakeAlert) -> None:
     for number in range(70):
         happened(make_alert(place, description=str(number)))

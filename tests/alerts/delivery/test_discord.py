@@ -17,16 +17,6 @@ from tests.fakes.taker import Reply, page, reply
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def place(make_place: MakePlace) -> Destination:
-    return make_place().destination
-
-
-@pytest.fixture
-def alert(make_alert: MakeAlert, place: Destination) -> Alert:
-    return make_alert(place, description="Longs are dying")
-
-
 def notice(**values: object) -> Notice:
     given: dict[str, object] = {
         "delivery_id": "12345678-0000-4000-8000-000000000000", "event": "fired", "alert_id": "a_1",

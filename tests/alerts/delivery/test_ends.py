@@ -8,10 +8,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from alerts import farewell, outbox, services
-from alerts.models import Alert, Delivery, Destination, Event
+from alerts.destinations import change_destination
+from alerts.models import Alert, Delivery, Destination, Event, Remnant
+from alerts.receivers import erase_alerts
 from alerts.silence import QUIET
 from moondev.lib.queue import State
 from tests.alerts.delivery.conftest import MakeAlert, MakePlace, at_once, happened, work
@@ -19,11 +22,6 @@ from tests.fakes.discord import Discord, webhook
 from tests.fakes.taker import reply
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def place(make_place: MakePlace) -> Destination:
-    return make_place().destination
 
 
 @pytest.fixture
@@ -152,3 +150,79 @@ def test_a_deleted_alert_is_forgotten_though_its_end_never_arrives(
     Alert.everything.update(deleted_at=timezone.now() - timedelta(days=2))
     assert farewell.forget() == 1
     assert mail.outbox == []
+
+
+def test_an_end_that_waits_is_told_though_the_alert_is_deleted(
+    firing: Alert, olivia: User, titles: Callable[[], list[str]]
+) -> None:
+    ended(firing)
+    Alert.objects.update(is_open=False, phase="normal")
+    firing.refresh_from_db()
+    # Of this one nobody has heard, nor will anybody of its end.
+    happened(firing, excursion=2)
+    happened(firing, "resolved", excursion=2)
+    services.delete_alert(alert=firing, actor=olivia)
+    assert not Alert.objects.exists()
+    work()
+    assert titles() == ["Resolved: Spike"]
+    assert farewell.forget() == 1
+
+
+def test_what_a_deleted_alert_left_stays_in_the_message_of_others(
+    make_alert: MakeAlert, place: Destination, discord: Discord, olivia: User, titles: Callable[[], list[str]]
+) -> None:
+    alerts = [make_alert(place, description=f"Alert {number}", excursion=1) for number in range(4)]
+    for alert in alerts:
+        happened(alert, excursion=1)
+    work()
+    Alert.objects.filter(pk=alerts[0].pk).update(is_open=True)
+    for alert in alerts[:2]:
+        services.delete_alert(alert=Alert.objects.get(pk=alert.pk), actor=olivia)
+    work()
+    assert farewell.forget() == 1
+    ended(alerts[3])
+    work()
+    assert titles() == ["Resolved: Alert 0", "Alert 1", "Alert 2", "Resolved: Alert 3"]
+    services.delete_alert(alert=alerts[3], actor=olivia)
+    ended(alerts[2])
+    work()
+    assert titles() == ["Resolved: Alert 0", "Alert 1", "Resolved: Alert 2", "Resolved: Alert 3"]
+    # With the last of its alerts goes what was kept for the message.
+    assert Remnant.objects.count() == 3
+    services.delete_alert(alert=alerts[2], actor=olivia)
+    assert not Remnant.objects.exists()
+
+
+def test_of_a_message_that_was_deleted_or_left_behind_nothing_is_kept(
+    make_alert: MakeAlert, place: Destination, discord: Discord, olivia: User, titles: Callable[[], list[str]]
+) -> None:
+    for way in ("deleted", "left behind"):
+        gone, stays = (make_alert(place, description=name) for name in ("gone", "stays"))
+        happened(gone, excursion=1)
+        happened(stays, excursion=1)
+        work()
+        services.delete_alert(alert=gone, actor=olivia)
+        assert Remnant.objects.count() == 1
+        discord.messages.clear()
+        if way == "left behind":
+            change_destination(destination=place, actor=olivia, settings={"url": webhook(2)})
+        ended(stays)
+        work()
+        assert titles() == ["Resolved: stays"]
+        assert not Remnant.objects.exists()
+
+
+def test_what_a_deleted_alert_left_in_the_operators_channel_stays_too(
+    make_alert: MakeAlert, discord: Discord, olivia: User, titles: Callable[[], list[str]], settings: Settings
+) -> None:
+    settings.ALERTS_DISCORD_WEBHOOK_URL, settings.ALERTS_DEFAULT_FOR_ALL = webhook(), True
+    gone, stays = (make_alert(description=name) for name in ("gone", "stays"))
+    happened(gone, excursion=1)
+    happened(stays, excursion=1)
+    work()
+    services.delete_alert(alert=gone, actor=olivia)
+    ended(stays)
+    work()
+    assert titles() == ["gone", "Resolved: stays"]
+    erase_alerts(None, workspace=stays.workspace)
+    assert not Remnant.objects.exists()

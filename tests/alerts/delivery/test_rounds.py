@@ -26,11 +26,6 @@ GONE = timedelta(minutes=2)
 
 
 @pytest.fixture
-def alert(make_alert: MakeAlert, make_place: MakePlace) -> Alert:
-    return make_alert(make_place().destination)
-
-
-@pytest.fixture
 def woken() -> Iterator[list[str]]:
     heard: list[str] = []
 

@@ -195,6 +195,21 @@ def test_whales_fire_from_the_count_at_creation(make_alert: MakeAlert) -> None:
     assert (alert.phase, alert.baseline, alert.is_open, alert.excursion) == ("normal", 110, False, 2)
 
 
+def test_whales_are_counted_anew_when_another_source_is_served(make_alert: MakeAlert, settings: Settings) -> None:
+    settings.ALLOW_SIMULATED = True
+    make_alert(kind="whale_activity", threshold=5, cooldown_minutes=0)
+    counts = (("files", 100), ("simulated", 3), ("files", 100), ("simulated", 300), ("simulated", 304))
+    for number, (source, count) in enumerate(counts):
+        settings.MARKET_DATA_SOURCE = source
+        store("whale_addresses", *whales(count), source=source, read_at=after(10 * number - 1))
+        tick(10 * number)
+        tick(10 * number + 5)
+    assert told() == []
+    store("whale_addresses", *whales(309), source="simulated", read_at=after(49))
+    tick(50)
+    assert told() == [("fired", after(50))]
+
+
 def test_each_trade_fires_at_most_once(make_alert: MakeAlert) -> None:
     store("recent_txs", trade(after(-1), 900))
     make_alert(kind="copybot_trade", threshold=500, window_minutes=60, cooldown_minutes=0)

@@ -64,6 +64,14 @@ def test_it_says_that_nothing_can_be_compared(kind: str) -> None:
     assert (text_of(event, words_of(event))[:30], details_said(event)) == ("There are no data to compare, ", "")
 
 
+@pytest.mark.parametrize("kind", SAID)
+def test_it_has_words_for_an_end_that_no_value_brought(kind: str) -> None:
+    event = event_of(kind, Event.Kind.RESOLVED)
+    event.value, event.facts = None, {"because": "What it watches was changed"}
+    assert "was changed" in text_of(event, words_of(event))
+    assert details_said(event) == ""
+
+
 def test_a_template_may_name_them() -> None:
     event = event_of("copybot_trade")
     event.alert.template = "{happened}! {details}"

@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member, User, Workspace
-from alerts.models import Alert, AlertSettings, Delivery, Destination, Event
+from alerts import services
+from alerts.models import Alert, AlertSettings, Attempt, Delivery, Destination, Event
 from alerts.portal.gallery import READY, Ready
 from moondev.lib.queue import State
 from tests.portal.alerts.conftest import Text
@@ -170,6 +171,32 @@ def test_it_shows_every_try_to_send_a_message(owner: Client, alert: Alert, place
 def test_it_says_why_nothing_was_sent(owner: Client, alert: Alert, text: Text) -> None:
     fire(alert, silenced_because="quiet hours")
     assert "Nothing was sent: quiet hours." in text(owner, f"/portal/alerts/{alert.pk}/")
+
+
+def test_it_says_why_an_excursion_ended_that_no_value_ended(
+    owner: Client, team: Workspace, olivia: User, text: Text
+) -> None:
+    alert = alert_row(team, olivia, kind="price_move", symbol="BTCUSDT")
+    fire(alert, facts={"change": 3.5, "before": 100.0, "now": 103.5})
+    services.update_alert(alert=alert, actor=olivia, values={"direction": "long"})
+    page = text(owner, f"/portal/alerts/{alert.pk}/")
+    assert "What it watches was changed" in page
+    assert "+3.50 %, from 100 to 103.5" in page
+
+
+def test_it_does_not_offer_to_send_where_nothing_is_taken(
+    owner: Client, alert: Alert, place: Destination, text: Text
+) -> None:
+    row = give_up(fire(alert), place)
+    Attempt.objects.all().delete()
+    for stamp in ("disabled_at", "deleted_at"):
+        Destination.objects.update(disabled_at=None)
+        Destination.objects.update(**{stamp: timezone.now()})
+        page = text(owner, f"/portal/alerts/{alert.pk}/")
+        assert "Send again" not in page
+        assert "not tried" in page
+        assert "This destination " in text(owner, f"/portal/alerts/deliveries/{row.pk}/resend/", {})
+    assert Delivery.objects.get(pk=row.pk).state == State.PARKED
 
 
 def test_it_sends_a_message_again_that_was_given_up(

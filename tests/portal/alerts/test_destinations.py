@@ -12,14 +12,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from alerts.destinations import settings_of
 from alerts.models import Alert, Delivery, Destination
 from moondev.lib.queue import State
 from tests.fakes.discord import TOKEN, Discord, webhook
 from tests.fakes.taker import reply
 from tests.portal.alerts.conftest import Text
-from tests.portal.alerts.rows import fire, give_up
+from tests.portal.alerts.rows import fire, give_up, place_row
 
 NEW = "/portal/alerts/destinations/new/"
 HOOK = "https://hooks.example.com/secret-path"
@@ -145,6 +145,11 @@ def test_it_says_on_every_page_that_a_place_takes_nothing_any_more(
     for path in ("/portal/", "/portal/alerts/", "/portal/team/", "/portal/plans/"):
         assert "Alerts do not reach Mail." in text(owner, path), path
     assert "An owner or admin can do that" in text(mate, "/portal/")
+    # Its own page says it once, and offers no test.
+    page = text(owner, f"/portal/alerts/destinations/{place.pk}/")
+    assert "Alerts do not reach" not in page
+    assert "gone for good" in page
+    assert "Send a test" not in page
 
 
 def test_it_keeps_quiet_about_a_place_that_a_member_switched_off(owner: Client, place: Destination, text: Text) -> None:
@@ -190,9 +195,16 @@ def test_it_makes_a_new_secret_and_shows_it_once(owner: Client, text: Text) -> N
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_it_forgets_a_place_after_asking(owner: Client, alert: Alert, place: Destination, text: Text) -> None:
-    alert.destinations.add(place)
-    assert "1 alert that named it goes to the default" in text(owner, f"/portal/alerts/destinations/{place.pk}/delete/")
+def test_it_forgets_a_place_after_asking(
+    owner: Client, alert: Alert, place: Destination, olivia: User, text: Text
+) -> None:
+    other = place_row(alert.workspace, olivia, name="Other")
+    alert.destinations.set([place, other])
+    asked = f"/portal/alerts/destinations/{place.pk}/delete/"
+    assert "no other destination" not in text(owner, asked)
+    alert.destinations.set([place])
+    assert "no other destination: they go by e-mail to the workspace's owner" in text(owner, asked)
+    other.delete()
     assert "its secret forgotten" in text(owner, f"/portal/alerts/destinations/{place.pk}/delete/", {})
     assert owner.get(f"/portal/alerts/destinations/{place.pk}/").status_code == 404
     assert Destination.objects.get().sealed == ""
