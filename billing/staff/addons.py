@@ -14,7 +14,7 @@ from billing import services
 from billing.models import AddOn
 from billing.staff.plans import NOT_AT_STRIPE
 
-ONE = {AddOn.Raises.ALERTS: "alert", AddOn.Raises.SEATS: "seat", AddOn.Raises.HISTORY: "day of history"}
+ONE: dict[str, str] = {AddOn.Raises.ALERTS: "alert", AddOn.Raises.SEATS: "seat", AddOn.Raises.HISTORY: "day of history"}
 
 
 class AddOnStaff(StaffAdmin):
