@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,8 +49,29 @@ def button(
     Unfold looks up a permission with a dot in the database as early as the system checks, before the first migration;
     so only names of `has_…_permission` methods are given.
     """
-    made = action(description=description, url_path=url_path, permissions=permissions, icon=icon)
-    return cast(Callable[[PageView], PageView], made)
+    made: Any = action(description=description, url_path=url_path, permissions=permissions, icon=icon)
+
+    def decorate(view: PageView) -> PageView:
+        checked = made(view)
+
+        @wraps(checked)
+        def found(self: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+            # The permissions look the row up by it: an id that can be none is told apart before.
+            check_id(self.opts, object_id)
+            answer: HttpResponse = checked(self, request, object_id=object_id)
+            return answer
+
+        return cast(PageView, found)
+
+    return decorate
+
+
+def check_id(opts: Any, object_id: str) -> None:
+    """Raise Http404 for what cannot be an id of the model, as a word where ids are numbers."""
+    try:
+        opts.pk.to_python(unquote(object_id))
+    except ValidationError as error:
+        raise Http404 from error
 
 
 @dataclass(frozen=True)

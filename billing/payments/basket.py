@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +61,7 @@ class Basket:
     @property
     def mark(self) -> str:
         """The same as long as the items are the same."""
-        rows = sorted([item["id"], item["price"]["id"], quantity_of(item)] for item in self.items)
-        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+        return _mark(_entry(item, quantity_of(item)) for item in self.items)
 
 
 def retrieve(subscription_id: str) -> Object:
@@ -111,6 +110,16 @@ def changes_of(basket: Basket, goal: Goal) -> list[dict[str, Any]]:
     gone = set(held) - {entry.item for entry in wanted}
     changed = [entry for entry in wanted if entry != held.get(entry.item)]
     return [*(_update(entry, held.get(entry.item)) for entry in changed), *({"id": i, "deleted": True} for i in gone)]
+
+
+def mark_of(basket: Basket, goal: Goal) -> str:
+    """The same as long as a goal means the same items at the same prices. Raises Conflict for what is not sold."""
+    return _mark(entries_of(basket, goal))
+
+
+def _mark(entries: Iterable[Entry]) -> str:
+    rows = sorted([entry.item, entry.price, entry.quantity] for entry in entries)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def _pack(basket: Basket, goal: Goal, name: str, quantity: int) -> Entry:

@@ -16,7 +16,7 @@ from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open
 from billing.models import Boost, Plan, Subscription
 from billing.payments import schedules
-from billing.payments.basket import Basket, Goal, basket_of, changes_of, retrieve
+from billing.payments.basket import Basket, Goal, basket_of, changes_of, mark_of, retrieve
 from billing.payments.for_sale import check_quantity, plan_for_sale, recurring_pack
 from billing.payments.previews import Confirmed, Line, Preview, confirmed, preview_later, preview_now
 from billing.payments.reading import Object
@@ -212,6 +212,8 @@ def _confirm(workspace: Workspace, actor: User, token: str, action: str) -> Subs
 def _carry_out(basket: Basket, said: Confirmed, *, key: str) -> None:
     if basket.mark != said.mark:
         raise Conflict("The subscription has changed since you saw the costs. Look at them again.")
+    if mark_of(basket, said.goal) != said.wanted:
+        raise Conflict("The prices have changed since you saw the costs. Look at them again.")
     if said.is_downgrade:
         schedules.plan_change(basket, said.goal, key=key)
         return

@@ -99,11 +99,11 @@ def verdict_on_dispute(dispute_id: str, *, repair: bool = True) -> Verdict | Non
     status = dispute["status"]
     if status == LOST or status in SETTLED:
         because = "Lost dispute" if status == LOST else ""
-        return verdict(because=because, settled=f"The dispute is over: {status}.")
+        return verdict(because=because, settled=f"The dispute is over: {status.replace('_', ' ')}.")
     if not (paid.subscription or paid.packs):
         return None
     amount = f"{dispute['amount'] / 100:,.2f} {dispute['currency'].upper()}"
-    return verdict(detail=f"{amount}, {dispute['reason']}: {status}.")
+    return verdict(detail=f"{amount}, {dispute['reason']}: {status}.".replace("_", " "))
 
 
 def judge_refund(charge_id: str) -> None:

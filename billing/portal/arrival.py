@@ -32,14 +32,16 @@ def done(request: HttpRequest) -> HttpResponse:
     workspace, what = workspace_of(request), request.GET.get("for", "")[:40]
     if not has_arrived(workspace, what):
         return show(request, "portal/billing/waiting.html", "Thank you", **_waiting(request, what))
-    standing = limits.standing_of(workspace.pk)
+    standing, situation = limits.standing_of(workspace.pk), situation_of(workspace)
+    bought = situation.subscription.plan if situation.subscription else None
     return show(
         request,
         "portal/billing/done.html",
         "Thank you",
-        plan=Plan.objects.filter(name=standing.terms.plan).first(),
+        # What staff have granted besides may be more than what was bought.
+        plan=bought or Plan.objects.filter(name=standing.terms.plan).first(),
         pack=AddOn.objects.filter(name=what).first(),
-        situation=situation_of(workspace),
+        situation=situation,
         facts=facts_of(standing.terms),
     )
 

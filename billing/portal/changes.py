@@ -59,13 +59,16 @@ def cancel(request: HttpRequest) -> HttpResponse:
     row = _live(request)
     if request.method == "POST":
         return _cancel(request)
+    situation = situation_of(workspace_of(request))
+    if not situation.can_cancel:
+        raise Conflict("The subscription is cancelled already.")
     free = Plan.objects.get(name=FREE)
     return show(
         request,
         "portal/billing/cancel.html",
         "Cancel the subscription",
         subscription=row,
-        situation=situation_of(workspace_of(request)),
+        situation=situation,
         differences=differences(row.plan.terms(), free.terms()) if row.plan else [],
         nonce=new_nonce(),
     )

@@ -14,6 +14,8 @@ from billing import services
 from billing.models import AddOn
 from billing.staff.plans import NOT_AT_STRIPE
 
+ONE: dict[str, str] = {AddOn.Raises.ALERTS: "alert", AddOn.Raises.SEATS: "seat", AddOn.Raises.HISTORY: "day of history"}
+
 
 class AddOnStaff(StaffAdmin):
     """Packs that raise a number of the plan. A saved amount holds in every process within a second."""
@@ -46,7 +48,7 @@ class AddOnStaff(StaffAdmin):
 
     @display(description="Adds", ordering="amount")
     def adds(self, row: AddOn) -> str:
-        return f"{row.amount:,} {row.get_raises_display()}"
+        return f"{row.amount:,} {ONE[row.raises] if row.amount == 1 else row.get_raises_display()}"
 
     @display(description="Price", ordering="price_cents")
     def price(self, row: AddOn) -> str:

@@ -152,7 +152,9 @@ class EntitlementStaff(StaffAdmin):
             services.extend_grant(entitlement=row, actor=staff_of(request), **values)
             return f"The grant holds until {row.ends_at:%Y-%m-%d %H:%M} UTC."
 
-        text = "The plan stays with every key of the workspace until then."
+        ends_at = self.get_object(request, object_id).ends_at
+        now = f"The grant ends on {ends_at:%Y-%m-%d at %H:%M} UTC. " if ends_at else ""
+        text = f"{now}The plan stays with every key of the workspace until the new end."
         return self.perform(request, object_id, Deed("Extend this grant", text, "Extend", ExtendForm, run))
 
     @button("End now", url_path="end", permissions=("end",))

@@ -150,7 +150,8 @@ class SubscriptionStaff(StaffAdmin):
         """Money by the month, who came and who went."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "title": "Revenue", "opts": self.opts, **revenue_page()}
+        titles = {"title": "Revenue", "content_title": "Revenue"}
+        context = {**self.admin_site.each_context(request), **titles, **revenue_page()}
         return TemplateResponse(request, "staff/revenue.html", context)
 
     @display(description="State", ordering="status", label=LABELS)

@@ -126,7 +126,7 @@ class TenantStaff(WorkspaceStaff):
         context = {
             **self.admin_site.each_context(request),
             "title": f"Billing of {row}",
-            "opts": self.opts,
+            "content_title": f"Billing of {row}",
             "row": row,
             "back": self.url_of(row),
             **billing_of(row),

@@ -152,4 +152,6 @@ def test_an_unknown_row_is_404(desk: Client) -> None:
     for model in (Workspace, ApiKey, Entitlement):
         assert desk.get(page(model, "change", 999_999)).status_code == 404
     assert desk.post(page(Entitlement, "end", 999_999)).status_code in {403, 404}
+    for address in (page(Entitlement, "extend", "word"), page(Case, "close", "word"), page(ApiKey, "revoke", "word")):
+        assert desk.get(address).status_code == 404, address
     assert desk.get("/admin/nowhere/").status_code == 404

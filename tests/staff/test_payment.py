@@ -205,6 +205,12 @@ def test_what_an_add_on_raises_never_changes(desk: Client) -> None:
     assert (row.raises, row.amount) == ("seats", 2)
 
 
+def test_one_seat_is_no_seats(desk: Client) -> None:
+    text = desk.get(page(AddOn, "changelist")).content.decode()
+    assert "1 seat<" in text
+    assert "10 alerts<" in text
+
+
 def test_an_add_on_is_added(desk: Client) -> None:
     form = {
         "name": "alerts-200", "title": "200 more alerts", "raises": "alerts", "amount": 200, "is_recurring": "on",
@@ -224,6 +230,7 @@ def test_a_grant_is_extended_with_a_reason(desk: Client, rows: Any, rita: User, 
     grant = rows[Entitlement]
     address = page(Entitlement, "extend", grant.pk)
     later = f"{in_days(60):%Y-%m-%dT%H:%M}"
+    assert f"The grant ends on {grant.ends_at:%Y-%m-%d at %H:%M} UTC." in desk.get(address).content.decode()
     assert desk.post(address, {"ends_at": later, "reason": ""}).status_code == 200
     assert desk.post(address, {"ends_at": later, "reason": "still a pilot"}).status_code == 302
     grant.refresh_from_db()
@@ -291,6 +298,7 @@ def test_revenue_counts_plans_that_staff_gave_apart(rows: Any, workspace: Worksp
 
 def test_the_revenue_page_shows_it(desk: Client, rows: Any) -> None:
     text = desk.get(REVENUE).content.decode()
+    assert re.sub(r"<[^>]+>|\s", "", text.partition("<h1")[2].partition(">")[2].partition("</h1>")[0]) == "Revenue"
     assert "$49.00" in text
     assert "$588.00" in text
 

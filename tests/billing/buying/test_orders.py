@@ -18,6 +18,7 @@ from billing.models import AddOn, Plan, Subscription
 from billing.payments import orders, previews
 from billing.payments.checkout import Order, start_checkout
 from billing.payments.orders import Preview
+from billing.payments.setup import set_up
 from billing.payments.subscriptions import apply_subscription
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tests.billing.sandbox.fixture import Sandbox
@@ -126,6 +127,25 @@ def test_it_begins_a_new_cycle_when_moving_to_a_year(shop: Sandbox, pro: Subscri
     assert preview.next_at is not None
     assert timedelta() <= row.current_period_end - preview.next_at < timedelta(minutes=1)
     assert invoices(shop, pro)[0].total == preview.due_now_cents
+
+
+def test_it_says_what_becomes_of_credit(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
+    subscribe("pro", "year")
+    preview = desk.look("team")
+    assert (preview.due_now_cents, preview.credit_left_cents) == (0, PRO_YEAR - TEAM)
+    desk.confirm(preview)
+    preview = desk.look("enterprise")
+    spent = sum(line.cents for line in preview.lines)
+    assert (preview.due_now_cents, preview.credit_cents) == (0, spent)
+    assert preview.credit_left_cents == PRO_YEAR - TEAM - spent
+
+
+def test_it_shows_what_a_coupon_takes_off(shop: Sandbox, pro: Subscription, desk: Desk) -> None:
+    coupon = shop.api.v1.coupons.create({"percent_off": 50, "duration": "forever"})
+    shop.api.v1.subscriptions.update(pro.pk, {"discounts": [{"coupon": coupon.id}]})
+    preview = desk.look("pro", "year")
+    assert preview.lines[-1].text == "Discount"
+    assert sum(line.cents for line in preview.lines) == preview.due_now_cents
 
 
 def test_it_keeps_the_plan_when_the_payment_is_declined(
@@ -382,6 +402,18 @@ def test_it_does_nothing_that_no_longer_fits(shop: Sandbox, pro: Subscription, d
     desk.move("team")
     with pytest.raises(Conflict, match="Look at them again"):
         desk.confirm(preview)
+
+
+@pytest.mark.parametrize("plan", ["enterprise", "pro"])
+def test_it_charges_no_price_that_was_not_seen(shop: Sandbox, subscribe: Subscribe, desk: Desk, plan: str) -> None:
+    row = subscribe("team")
+    preview = desk.look(plan)
+    Plan.objects.filter(name=plan).update(price_month_cents=40_000)
+    set_up()
+    with pytest.raises(Conflict, match="prices have changed"):
+        desk.confirm(preview)
+    assert len(invoices(shop, row)) == 1
+    assert desk.look(plan).next_cents == 40_000
 
 
 def test_it_forgets_a_preview_after_half_an_hour(

@@ -203,6 +203,7 @@ def test_an_open_dispute_is_for_staff_and_a_lost_one_suspends(seller: Seller, pa
     dispute = seller.sandbox.lever("disputes", charge=seller.charge_of(paid), reason="fraudulent")["id"]
     judge_dispute(dispute)
     assert (has(workspace), open_cases()) == (("pro", 30), [("dispute", dispute)])
+    assert Case.objects.get().detail.endswith("USD, fraudulent: needs response.")
     assert "58.00 USD, fraudulent" in Case.objects.get().detail
     assert Case.objects.get().workspace == workspace
     seller.sandbox.lever(f"disputes/{dispute}/close", status="lost")

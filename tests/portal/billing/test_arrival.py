@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Workspace
-from billing.models import AddOn
+from billing.models import AddOn, Entitlement
 from gateway.keys.pending import provide_key
 from moondev.lib import clock
 from tests.portal.billing.rows import pay_once, soon, subscribe
@@ -62,6 +62,12 @@ def test_it_never_leads_on_without_the_key(buyer: Client, workspace: Workspace) 
 def test_it_says_when_a_trial_has_begun(buyer: Client, workspace: Workspace) -> None:
     subscribe(workspace, status="trialing", trial_ends_at=soon(14))
     assert "The trial ends on" in text(buyer, DONE)
+
+
+def test_it_names_what_was_bought_beside_a_larger_plan_from_staff(buyer: Client, workspace: Workspace) -> None:
+    subscribe(workspace, "pro")
+    Entitlement.objects.create(workspace=workspace, plan_id="team", reason="comp", ends_at=soon(30))
+    assert "Pro is yours" in text(buyer, DONE)
 
 
 @pytest.mark.parametrize("status", ["incomplete", "unpaid", "canceled"])

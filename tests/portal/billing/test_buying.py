@@ -125,6 +125,7 @@ def test_it_plans_a_downgrade_and_takes_it_back(paying: Client, workspace: Works
     text(paying, "/portal/plans/change/", **fields(text(paying, "/portal/plans/change/?plan=team&interval=month")))
     page = text(paying, "/portal/plans/change/?plan=pro&interval=month")
     assert "Nothing is due now" in page
+    assert "then Pro, monthly, begins" in words(page)
     assert "Nothing is deleted" in page
     after = text(paying, "/portal/plans/change/", **fields(page))
     assert "You keep what you have until" in after
@@ -166,6 +167,7 @@ def test_it_cancels_at_the_end_of_what_is_paid_and_takes_it_back(paying: Client,
     assert "Nothing more will be charged" in after
     assert "Resume Pro" in after
     assert plan_of(workspace) == "pro"
+    assert "is cancelled already" in text(paying, "/portal/plans/cancel/")
     assert "goes on as before" in text(paying, "/portal/plans/resume/", nonce="x")
     assert Subscription.objects.get().cancels_at is None
 
@@ -178,6 +180,7 @@ def test_it_says_what_a_cancellation_leaves_open_and_takes_it_back(
     deliver(till)
     page = text(buyer, "/portal/plans/cancel/")
     assert "the open invoice stays due" in words(page)
+    assert "longer only if the open invoice is paid by then" in words(page)
     after = words(text(buyer, "/portal/plans/cancel/", **fields(page)))
     assert "The open invoice stays due" in after
     assert "Nothing more will be charged" not in after

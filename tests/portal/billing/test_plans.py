@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow(0.2)
 # What a row says, and words that its page must have.
 STATES: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({}, ("Pro, monthly", "active", "Renews on", "$49 a month", "Cancel the subscription")),
-    ({"interval": "year", "monthly_cents": 4083}, ("Pro, yearly", "$40.83 a month, billed by the year")),
+    ({"interval": "year", "monthly_cents": 4083}, ("Pro, yearly", "$40.83 a month in all, billed by the year")),
     ({"status": "trialing", "trial_ends_at": 12}, ("The trial ends on", "nothing is charged")),
     ({"next_plan_id": "free", "next_interval": "month", "next_at": 20}, ("You have Pro until", "Keep Pro")),
     ({"cancels_at": 20}, ("cancelled", "Nothing more is charged", "Resume Pro")),
