@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 from moondev.up import install
 
@@ -73,6 +74,15 @@ def test_it_installs_wheels_only_and_only_once(installer: ModuleType, clone: Pat
     calls = (clone / "calls").read_text().splitlines()
     assert len(calls) == 1
     assert f"--only-binary :all: -r {clone / LIST}" in calls[0]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_it_wants_nothing_of_a_newer_python_that_has_no_wheel_there(name: str) -> None:
+    """What ccxt itself leaves out above 3.13 may not be pinned for it."""
+    lines = (install.ROOT / name).read_text().splitlines()
+    pinned = next(Requirement(line) for line in lines if line.startswith("coincurve=="))
+    assert pinned.marker
+    assert [pinned.marker.evaluate({"python_version": version}) for version in ("3.13", "3.14")] == [True, False]
 
 
 def test_it_installs_again_what_has_changed(installer: ModuleType, clone: Path) -> None:
