@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import shutil
@@ -52,6 +53,14 @@ def test_it_names_a_python_that_is_too_old(installer: ModuleType, monkeypatch: p
     said = installer.main([LIST])
     assert "this is Python 3.10.4" in said
     assert "`make PYTHON=python3.12`" in said
+
+
+def test_it_can_be_read_by_a_python_that_is_too_old() -> None:
+    """Some systems still bring 3.6: it knows no later annotations, neither here nor as they are evaluated."""
+    tree = ast.parse(Path(install.__file__).read_text(), feature_version=(3, 6))
+    arguments = [node.annotation for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    assert not [one for one in arguments if isinstance(one, ast.Subscript | ast.BinOp)]
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
 
 
 def test_it_names_a_folder_that_cannot_be_written(installer: ModuleType, clone: Path) -> None:
