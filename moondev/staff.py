@@ -27,7 +27,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import AuditEntry, Invitation, User, Workspace
-from accounts.staff.base import StaffAdmin
+from accounts.staff.base import StaffAdmin, url_of
 from accounts.staff.entry import may_enter
 from accounts.staff.people import GroupStaff, UserStaff
 from accounts.staff.records import AuditStaff, InvitationStaff
@@ -265,7 +265,7 @@ def _plans() -> list[dict[str, Any]]:
             "plan": plan,
             "count": counts[plan.name],
             "share": round(100 * counts[plan.name] / most),
-            "url": reverse("staff:billing_plan_change", args=[plan.pk]),
+            "url": url_of(plan, "staff"),
         }
         for plan in Plan.objects.order_by("rank")
     ]

@@ -71,6 +71,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         with refusals(form):
             people.delete_account(user=user)
             logout(request)
+            messages.success(request, "Your account is deleted.")
             return redirect("account_login")
     return show(request, "portal/security/delete.html", "Delete your account", form=form, shared=people.shared_by(user))
 

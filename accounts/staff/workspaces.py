@@ -89,7 +89,7 @@ class WorkspaceStaff(StaffAdmin):
         return "open" if row.is_open else "closed"
 
     @button(
-        "Close",
+        "Close workspace",
         url_path="close",
         permissions=(
             "deed",

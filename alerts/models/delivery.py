@@ -40,6 +40,7 @@ class Delivery(QueueRow):
     objects = QueueRows.as_manager()
 
     class Meta:
+        verbose_name_plural = "deliveries"
         ordering = ["-created_at", "id"]
         indexes = [
             models.Index(

@@ -44,7 +44,7 @@ class AppError(Exception):
 
 
 class NotAuthenticated(AppError):
-    """Send a key in the X-API-Key header, or as `Authorization: Bearer <key>`."""
+    """Send a key in the X-API-Key header, or as Authorization: Bearer <key>."""
 
     status, code, title = 401, "not-authenticated", "No API key was sent"
 
@@ -98,7 +98,7 @@ class TooLarge(AppError):
 
 
 class UnsupportedMediaType(AppError):
-    """The body has a form that is not read here. Send JSON with `Content-Type: application/json`."""
+    """The body has a form that is not read here. Send JSON with Content-Type: application/json."""
 
     status, code, title = 415, "unsupported-media-type", "The body's form is not supported"
 
@@ -128,7 +128,7 @@ class Unavailable(AppError):
 
 
 class Invalid(AppError):
-    """One or more values are not acceptable. `errors` names each of them and says what would be."""
+    """One or more values are not acceptable. The member errors names each of them and says what would be."""
 
     status, code, title = 422, "invalid", "Some values are not acceptable"
 

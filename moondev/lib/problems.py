@@ -18,11 +18,16 @@ def is_page(request: HttpRequest) -> bool:
     return request.path == "/" or request.path.split("/", 2)[1] in PAGES
 
 
+def _is_staff_page(request: HttpRequest) -> bool:
+    """Whether it is about the staff site: the way back is another there, and nobody stands in a workspace."""
+    return request.path.split("/", 2)[1] == "admin"
+
+
 def answer(error: AppError, request: HttpRequest) -> HttpResponse:
     """An error in the form that suits the reader of this path."""
     if not is_page(request):
         return problem_response(error, request)
-    context = {"error": error, "request_id": request_id_of(request)}
+    context = {"error": error, "request_id": request_id_of(request), "is_staff_page": _is_staff_page(request)}
     # Without the request: an error page must not ask the database or the session for anything.
     page = render_to_string([f"{error.status}.html", "portal/error.html"], context)
     return HttpResponse(page, status=error.status, headers=dict(error.headers))

@@ -1,9 +1,9 @@
 """Make .venv and install what is pinned, only when that has changed. Standard library only: nothing is there yet.
 
+Every Python from 3.6 on can read this file, so that one that is too old is told so and does not stumble over a line.
+
 python3 moondev/up/install.py requirements.txt [requirements-dev.txt]
 """
-
-from __future__ import annotations
 
 import hashlib
 import subprocess
@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 SELDOM_LOADED = r"site-packages/(.*/tests/|ccxt/)"
 
 
-def main(lists: list[str]) -> str:
+def main(lists: "list[str]") -> str:
     """Install the lists. Returns one line about what went wrong, or nothing."""
     if sys.version_info < OLDEST:
         found = sys.version.split()[0]
@@ -32,7 +32,7 @@ def main(lists: list[str]) -> str:
         return f"{error.filename or ROOT} cannot be written ({error.strerror}): work in a folder of your own with room."
 
 
-def _install(lists: list[str]) -> str:
+def _install(lists: "list[str]") -> str:
     _say("Installing into .venv (once, about a minute) …")
     if not (VENV / "bin" / "python").exists():
         # A folder that cannot be written is told apart from a Python without venv.

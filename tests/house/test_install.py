@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 from moondev.up import install
 
@@ -53,6 +55,14 @@ def test_it_names_a_python_that_is_too_old(installer: ModuleType, monkeypatch: p
     assert "`make PYTHON=python3.12`" in said
 
 
+def test_it_can_be_read_by_a_python_that_is_too_old() -> None:
+    """Some systems still bring 3.6: it knows no later annotations, neither here nor as they are evaluated."""
+    tree = ast.parse(Path(install.__file__).read_text(), feature_version=(3, 6))
+    arguments = [node.annotation for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    assert not [one for one in arguments if isinstance(one, ast.Subscript | ast.BinOp)]
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+
+
 def test_it_names_a_folder_that_cannot_be_written(installer: ModuleType, clone: Path) -> None:
     (clone / ".venv").touch()
     said = installer.main([LIST])
@@ -86,6 +96,15 @@ def test_it_compiles_what_is_loaded_and_minds_no_file_that_is_none(installer: Mo
     python(clone, f'[ "$2" != compileall ] || exec "{sys.executable}" "$@"')
     assert installer.main([LIST]) == ""
     assert [path.name.partition(".")[0] for path in library.rglob("__pycache__/*")] == ["good"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_it_wants_nothing_of_a_newer_python_that_has_no_wheel_there(name: str) -> None:
+    """What ccxt itself leaves out above 3.13 may not be pinned for it."""
+    lines = (install.ROOT / name).read_text().splitlines()
+    pinned = next(Requirement(line) for line in lines if line.startswith("coincurve=="))
+    assert pinned.marker
+    assert [pinned.marker.evaluate({"python_version": version}) for version in ("3.13", "3.14")] == [True, False]
 
 
 def test_it_installs_again_what_has_changed(installer: ModuleType, clone: Path) -> None:

@@ -221,7 +221,8 @@ def test_it_ends_an_account_after_the_address_was_typed(login: Login, max: User,
     browser = login(max)
     browser.post("/accounts/reauthenticate/", {"password": "correct horse battery"})
     assert "What will happen" in text(browser, "/portal/security/delete/")
-    browser.post("/portal/security/delete/", {"confirmation": max.email})
+    ended = browser.post("/portal/security/delete/", {"confirmation": max.email}, follow=True)
+    assert "Your account is deleted." in ended.content.decode()
     assert not User.objects.filter(email="max@example.com").exists()
     assert browser.get("/portal/").status_code == 302
     assert not EmailAddress.objects.filter(email="max@example.com").exists()

@@ -63,6 +63,13 @@ def test_with_debug_on_a_second_factor_is_not_asked_for(login: Login, rita: User
     assert login(rita).get("/admin/").status_code == 200
 
 
+def test_what_is_refused_here_speaks_of_this_site(desk: Client) -> None:
+    for address, status in (("/admin/accounts/user/add/", 403), ("/admin/nowhere/", 404)):
+        answer = desk.get(address)
+        text = answer.content.decode()
+        assert (answer.status_code, 'href="/admin/"' in text, "workspace" in text) == (status, True, False)
+
+
 def test_a_right_password_gives_no_session_here(client: Client, rita: User) -> None:
     answer = client.post(DOOR, {"username": rita.email, "password": "correct horse battery"})
     assert answer.status_code == 302

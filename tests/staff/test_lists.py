@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -134,6 +135,12 @@ def test_a_list_counts_to_a_bound_and_no_further(model: type[Model], desk: Clien
     counts = [sql for sql in queries(desk, page(model, "changelist")) if sql.startswith("SELECT COUNT(*)")]
     assert len(counts) == 1
     assert f"LIMIT {base.MOST_ROWS}" in counts[0]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_is_named_in_english(model: type[Model]) -> None:
+    """Django makes a plural by an `s`, which pages, the trail above them and messages show."""
+    assert re.search("[^aeiou]ys$", str(model._meta.verbose_name_plural)) is None
 
 
 def test_a_long_list_is_paged(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,16 @@ def test_the_buttons_are_there_for_whoever_comes_from_the_list(desk: Client, wor
     assert Subscription.objects.get(pk="sub_22seen").cancel_requested_at is not None
 
 
+def test_links_to_what_stripe_named_lead_there(desk: Client, workspace: Workspace) -> None:
+    """Stripe's ids may hold `_22`, which an address of the site would take for a quoted character."""
+    subscribe(workspace, "sub_22seen")
+    tell("evt_22seen", "invoice.payment_failed", "in_1", f"cus_{workspace.slug}")
+    texts = [_text(desk, address) for address in (page(Workspace, "billing", workspace.pk), REVENUE)]
+    links = re.findall(r'href="(/admin/billing/[^"]*22seen/change/)"', "".join(texts))
+    assert len(links) == 3
+    assert {desk.get(link).status_code for link in links} == {200}
+
+
 def _text(desk: Client, address: str) -> str:
     return desk.get(address).content.decode()
 
