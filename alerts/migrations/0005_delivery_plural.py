@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0003_deleted_alerts")]
+    dependencies = [("alerts", "0004_remnants")]
 
     operations = [
         migrations.AlterModelOptions(
