@@ -25,6 +25,8 @@ from moondev.lib.clock import now
 TICK_SECONDS = 5
 BATCH = 1000
 KEPT = timedelta(days=1)
+# The clocks of two machines differ by less.
+AHEAD = timedelta(minutes=1)
 # Any number that no other part of the product takes.
 LOCK = 0x616C657274
 log = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ def tick(at: datetime) -> Report:
     with transaction.atomic():
         if not _lock():
             return Report(mark)
+        _forget_the_future(mark)
         last = Tick.objects.exclude(finished_at=None).order_by("-at").first()
         if last is not None and last.at >= mark:
             return Report(mark)
@@ -88,6 +91,13 @@ def _lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])
+
+
+def _forget_the_future(mark: datetime) -> None:
+    """Rounds of a clock that ran ahead and was set back: with them there would be none until it is that late again."""
+    forgotten, _ = Tick.objects.filter(at__gt=mark + AHEAD).delete()
+    if forgotten:
+        log.warning("rounds of the future were forgotten: a clock was set back", rounds=forgotten)
 
 
 def _tell_of_missed(mark: datetime, last: Tick | None) -> None:

@@ -91,6 +91,13 @@ def test_it_does_a_round_once(make_alert: MakeAlert) -> None:
     assert Tick.objects.count() == 1
 
 
+def test_it_goes_on_when_a_clock_that_ran_ahead_is_set_back(make_alert: MakeAlert) -> None:
+    make_alert()
+    tick(60)
+    assert tick(0).alerts == 1
+    assert list(Tick.objects.values_list("at", flat=True)) == [after(0)]
+
+
 @pytest.mark.parametrize(("plan", "seconds"), [("free", 300), ("pro", 60), ("team", 30), ("enterprise", 15)])
 def test_it_looks_as_often_as_the_plan_says(
     plan: str, seconds: int, make_alert: MakeAlert, workspace: Workspace
