@@ -34,12 +34,11 @@ class Nursery:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            text=True,
         )
 
     def start(self, options: list[str], log: Path) -> int:
         """The process id of a new worker."""
-        self._pipe(self._process.stdin).write(json.dumps({"options": options, "log": str(log)}) + "\n")
+        self._pipe(self._process.stdin).write(json.dumps({"options": options, "log": str(log)}).encode() + b"\n")
         self._pipe(self._process.stdin).flush()
         return int(self._pipe(self._process.stdout).readline())
 
@@ -58,7 +57,7 @@ class Nursery:
         _wait_or_kill(self._process)
 
     @staticmethod
-    def _pipe(pipe: IO[str] | None) -> IO[str]:
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
         assert pipe
         return pipe
 
