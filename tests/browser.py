@@ -19,7 +19,9 @@ FLAGS = (
 OFF = (
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AimEnabled,HttpsUpgrades,PaintHolding,LensOverlay,"
     "MediaRouter,OptimizationHints,NetworkTimeServiceQuerying,DestroyProfileOnBrowserClose,ThirdPartyStoragePartitioning,"
-    "AvoidUnnecessaryBeforeUnloadCheckSync"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,"
+    # A process in reserve for a page that seldom comes.
+    "SpareRendererForSitePerProcess"
 )
 REMEDY = "No Chromium here: `apt-get install chromium` gets one (or have google-chrome on PATH)."
 

@@ -46,9 +46,11 @@ def pytest_report_header() -> str:
 
 def pytest_unconfigure() -> None:
     from gateway.usage.writer import writer
+    from tests.worker import close_nursery
 
     # What the last tests counted has nowhere to go once the servers are gone.
     writer.forget()
+    close_nursery()
     environment.finish()
 
 

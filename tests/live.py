@@ -71,7 +71,7 @@ def _start(service: str, processes: int, variables: dict[str, str]) -> tuple[str
     log = Path(os.environ["DATA_DIR"]) / f"{service}-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "granian", *options.split(), "moondev.wsgi:application"],
+            [sys.executable, "-m", "granian", *options.split(), "tests.wsgi:application"],
             cwd=ROOT,
             env={**os.environ, **addresses, **variables},
             stdin=subprocess.DEVNULL,

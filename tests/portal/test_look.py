@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from django.test import Client
@@ -18,6 +18,7 @@ from tests.portal.alerts.rows import alert_ids
 from tests.portal.backtests.rows import backtest_ids
 from tests.portal.conftest import Login, member_row
 from tests.portal.walk import PAGES, address
+from tests.screens import Theme, prepare, turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,6 +42,12 @@ MORE = [
     "/portal/backtests/?status=error",
     "/portal/backtests/new/?ideas=Buy+when+RSI(14)+is+below+30,+sell+above+70%0AVolume+divergence%0Aflurb",
 ]
+
+Screen = tuple[Theme, int]
+# By theme and width.
+SCREENS: tuple[Screen, ...] = (("dark", 390), ("light", 1280))
+CROSSED: tuple[Screen, ...] = (("light", 390), ("dark", 1280))
+BY_DAY_AND_NIGHT: tuple[Screen, ...] = (("light", 1280), ("dark", 1280))
 
 
 @pytest.fixture
@@ -87,32 +94,34 @@ def enter(page: Page, site: str, browser: Client) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": site}])
 
 
-def faults(page: Page, url: str) -> list[str]:
-    """What axe finds on a page, and whether it is wider than the window."""
+def faults(page: Page, url: str, screens: Sequence[Screen] = SCREENS) -> list[str]:
+    """What is wrong with a page on each of the screens; it is loaded on the first."""
+    prepare(page, *screens[0])
     page.goto(url)
     expect(page.locator("h1")).to_be_visible()
-    found = [f"{url}: {line}" for line in told(violations(page, WCAG))]
+    return [f"{url} ({theme}, {width} px): {fault}" for theme, width in screens for fault in seen(page, theme, width)]
+
+
+def seen(page: Page, theme: Theme, width: int) -> list[str]:
+    """What axe finds on the page that is open, and whether it is wider than the window."""
+    turn(page, theme, width)
+    found = told(violations(page, WCAG))
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{url}: {wide} px too wide"] if wide > 0 else [])
+    return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
-@pytest.mark.slow(35)
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.slow(60)
 def test_it_can_be_read_and_used_by_everybody(
-    theme: str, width: int, page: Page, site: str, owner: Client, ids: dict[str, int | str], complaints: list[str]
+    page: Page, site: str, owner: Client, ids: dict[str, int | str], complaints: list[str]
 ) -> None:
     enter(page, site, owner)
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-    page.set_viewport_size({"width": width, "height": 850})
     paths = [address(shown, ids) for shown in SHOWN] + MORE
     assert [fault for path in paths for fault in faults(page, site + path)] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_can_be_read_where_there_is_nothing_yet(
-    theme: str, page: Page, site: str, rita: User, sam: User, strangers_workspace: Workspace, login: Login
+    page: Page, site: str, rita: User, sam: User, strangers_workspace: Workspace, login: Login
 ) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     enter(page, site, login(sam))
     paths = [
         "/portal/",
@@ -127,9 +136,9 @@ def test_it_can_be_read_where_there_is_nothing_yet(
         "/portal/backtests/folders/",
         "/portal/team/leave/",
     ]
-    found = [fault for path in paths for fault in faults(page, site + path)]
+    found = [fault for path in paths for fault in faults(page, site + path, BY_DAY_AND_NIGHT)]
     enter(page, site, login(rita))
-    assert found + faults(page, site + "/portal/") == []
+    assert found + faults(page, site + "/portal/", BY_DAY_AND_NIGHT) == []
 
 
 def test_it_is_walked_by_keyboard(page: Page, site: str, owner: Client, ids: dict[str, int | str]) -> None:

@@ -50,7 +50,7 @@ class BacktestsWorker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _wait_until_ready(self.process, self.log)
+        _wait_until_ready(lambda: self.process.poll() is None, self.log)
         return self
 
     def __exit__(self, *_: object) -> None:
