@@ -14,18 +14,19 @@ from pathlib import Path
 from tests.live import ROOT, _wait_or_kill
 
 READY_SECONDS = 60
-OPTIONS = "worker --beat --pool threads --concurrency 4 --without-mingle --without-gossip --loglevel INFO"
+OPTIONS = "worker --pool threads --concurrency 4 --without-mingle --without-gossip --loglevel INFO"
 
 
 @contextmanager
-def running_worker(**variables: str) -> Iterator[None]:
-    """Works on whatever falls due, also by the clock, until the block ends."""
+def running_worker(*, beat: bool = True, **variables: str) -> Iterator[None]:
+    """Works on whatever falls due, with beat also by the clock, until the block ends."""
     folder = Path(os.environ["DATA_DIR"])
     schedule = folder / "beat-schedule"
     schedule.unlink(missing_ok=True)
+    clock = ["--beat", "--schedule", str(schedule)] if beat else []
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "moondev.celery", *OPTIONS.split(), "--schedule", str(schedule)],
+            [sys.executable, "-m", "celery", "-A", "moondev.celery", *OPTIONS.split(), *clock],
             cwd=ROOT,
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
