@@ -68,7 +68,7 @@ def receive(pipe: Connection) -> None:
 
 
 def prepare(count: int) -> None:
-    """A workspace with so many alerts, each on a symbol and with a webhook of its own, on a plan that has room and is due."""
+    """A workspace with so many alerts, each with a symbol and a webhook of its own, on a plan due every mark."""
     from django.conf import settings
 
     from accounts.models import Workspace
