@@ -76,7 +76,7 @@ def course(key: AggregateKey, grid: Grid) -> Steady:
     width = (grid.end - grid.start + window) // step + 1
     places = numbers.astype(int) - origin
     inside = (places > 0) & (places < width)
-    sums = np.cumsum(np.bincount(places[inside], weights=usd[inside], minlength=width))
+    sums: Floats = np.cumsum(np.bincount(places[inside], weights=usd[inside], minlength=width))
     ends = (grid.seconds // step) - origin
     return Steady(sums[ends] - sums[ends - window // step])
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from alerts import machine
+from alerts.aggregates.grid import Floats
 from alerts.aggregates.reading import course_of, read_all
 from alerts.models import Event, WhaleCount
 from alerts.preview import grid_of, preview, replay, thinned
@@ -107,10 +108,10 @@ def test_it_finds_in_stored_sums_what_the_rows_add_up_to(direction: str) -> None
                             for n, at in enumerate(moments)))  # fmt: skip
     key = RULES["liquidation_spike"].aggregate_of(Config("liquidation_spike", 1.0, 7, direction=direction))
 
-    def every_minute(interval: int) -> list[float]:
+    def every_minute(interval: int) -> Floats:
         grid = grid_of(key, replace(terms(), alert_poll_seconds=interval), days=1, at=NOON)
         assert grid is not None
-        return course_of(key, grid).values([])[-grid.start % 60 // interval :: 60 // interval].tolist()
+        return course_of(key, grid).values([])[-grid.start % 60 // interval :: 60 // interval]
 
     # No part of 20 seconds is made of whole quarters of a minute.
     assert every_minute(15) == pytest.approx(every_minute(20))
