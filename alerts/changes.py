@@ -7,33 +7,46 @@ history, its event and the deliveries) is written for the rows that it took.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from alerts import outbox
 from alerts.aggregates.windows import ask
+from alerts.columns import arrays, texts
 from alerts.counted import EVENTS
 from alerts.machine import Step
 from alerts.models import Event, Transition
 from alerts.rules.shapes import Decision
 from alerts.silence import silenced_because
 from marketdata.state import is_simulated, served_source
+from moondev.lib import bulk
 
-UPDATE = """
+COLUMNS = {
+    "ids": "text",
+    "was": "text",
+    "begun": "timestamptz",
+    "counts": "int",
+    "phases": "text",
+    "since": "timestamptz",
+    "values": "float8",
+    "baselines": "float8",
+    "open": "bool",
+    "excursions": "int",
+    "triggered": "timestamptz",
+}
+UPDATE = sql.SQL("""
     UPDATE alerts_alert AS alert SET phase = new.phase, phase_since = new.since, value = new.value,
         baseline = new.baseline, is_open = new.is_open, excursion = new.excursion, last_triggered_at = new.triggered
-    FROM unnest(%(ids)s::text[], %(was)s::text[], %(begun)s::timestamptz[], %(counts)s::int[], %(phases)s::text[],
-            %(since)s::timestamptz[], %(values)s::float8[], %(baselines)s::float8[], %(open)s::bool[],
-            %(excursions)s::int[], %(triggered)s::timestamptz[])
+    FROM unnest({columns})
         AS new (id, was, begun, count, phase, since, value, baseline, is_open, excursion, triggered)
     WHERE alert.id = new.id AND alert.phase = new.was AND alert.phase_since = new.begun AND alert.excursion = new.count
         AND alert.enabled AND NOT alert.over_plan
-    RETURNING alert.id"""
-NAMES = (
-    "ids", "was", "begun", "counts", "phases", "since", "values", "baselines", "open", "excursions", "triggered",
-)  # fmt: skip
+    RETURNING alert.id""").format(columns=arrays(COLUMNS))
 FIRING_WAS_SILENT = "so was its firing"
 
 
@@ -45,11 +58,16 @@ class Change:
     decision: Decision
     step: Step
 
+    @property
+    def excursion(self) -> tuple[str, int]:
+        """Of which alert, and its how manieth, the one is that goes on or was the last."""
+        return self.alert.id, self.step.state.excursion
+
     def columns(self) -> tuple[Any, ...]:
-        """What the update needs, in the order of NAMES."""
+        """What the update needs, in the order of COLUMNS."""
         alert, after = self.alert, self.step.state
         return (
-            alert.pk,
+            alert.id,
             alert.phase,
             # An edit that begins anew moves it, so what was seen under the old words is not written.
             alert.phase_since,
@@ -64,13 +82,40 @@ class Change:
         )
 
 
+class TransitionRow(NamedTuple):
+    alert_id: str
+    at: datetime
+    before: str
+    after: str
+    value: float | None
+    reason: str
+
+
+class EventRow(NamedTuple):
+    id: int
+    alert_id: str
+    kind: Event.Kind
+    excursion: int
+    at: datetime
+    value: float | None
+    threshold: float
+    window_minutes: int
+    symbol: str
+    source: str
+    is_simulated: bool
+    silenced_because: str
+    facts: Jsonb
+
+
 def store(changes: Sequence[Change], at: datetime) -> int:
     """Write changes and what goes with them, in the caller's transaction; returns how many events there are."""
     taken = _take(changes)
-    Transition.objects.bulk_create(row for change in taken for row in _transitions(change, at))
-    events = Event.objects.bulk_create(_events(taken, at))
+    bulk.insert(Transition, [row for change in taken for row in _transitions(change, at)])
+    events = _events(taken, at)
+    bulk.insert(Event, events)
     outbox.owe(events)
-    for (kind, event), count in Counter((event.alert.kind, event.kind) for event in events).items():
+    kinds = {change.alert.id: change.alert.kind for change in taken}
+    for (kind, event), count in Counter((kinds[event.alert_id], event.kind) for event in events).items():
         EVENTS.labels(kind, event).inc(count)
     return len(events)
 
@@ -79,26 +124,25 @@ def _take(changes: Sequence[Change]) -> list[Change]:
     """The changes whose rows still were as they had been read."""
     if not changes:
         return []
-    columns = zip(*(change.columns() for change in changes), strict=True)
-    taken = {pk for (pk,) in ask(UPDATE, dict(zip(NAMES, map(list, columns), strict=True)))}
-    return [change for change in changes if change.alert.pk in taken]
+    taken = {pk for (pk,) in ask(UPDATE, texts(COLUMNS, [change.columns() for change in changes]))}
+    return [change for change in changes if change.alert.id in taken]
 
 
-def _transitions(change: Change, at: datetime) -> Iterator[Transition]:
+def _transitions(change: Change, at: datetime) -> Iterator[TransitionRow]:
     before = change.alert.phase
     for phase, reason in change.step.entered:
-        yield Transition(
-            alert=change.alert, at=at, before=before, after=phase, value=change.decision.value, reason=reason
-        )
+        yield TransitionRow(change.alert.id, at, before, phase, change.decision.value, reason)
         before = phase
 
 
-def _events(changes: Sequence[Change], at: datetime) -> list[Event]:
+def _events(changes: Sequence[Change], at: datetime) -> list[EventRow]:
     """What the changes have to say; that an excursion cannot be seen is said once."""
     telling = [(change, event) for change in changes if (event := change.step.event)]
-    told = _told([change.alert.pk for change, event in telling if event is not Event.Kind.FIRED])
-    events = [_event(change, event, told, at) for change, event in telling]
-    return [event for event in events if (event.alert_id, event.excursion, event.kind) not in told]
+    told = _told([change.alert.id for change, event in telling if event is not Event.Kind.FIRED])
+    new = [(change, event) for change, event in telling if (*change.excursion, event) not in told]
+    origin = {"source": served_source(), "is_simulated": is_simulated()}
+    ids = bulk.new_ids(Event, len(new))
+    return [_event(change, told, at, id=pk, kind=event, **origin) for pk, (change, event) in zip(ids, new, strict=True)]
 
 
 def _told(alerts: list[str]) -> dict[tuple[str, int, str], str]:
@@ -109,22 +153,20 @@ def _told(alerts: list[str]) -> dict[tuple[str, int, str], str]:
     return {row[:3]: row[3] for row in rows.values_list("alert_id", "excursion", "kind", "silenced_because")}
 
 
-def _event(change: Change, event: Event.Kind, told: dict[tuple[str, int, str], str], at: datetime) -> Event:
-    alert, after = change.alert, change.step.state
+def _event(change: Change, told: Mapping[tuple[str, int, str], str], at: datetime, **known: Any) -> EventRow:
+    alert = change.alert
     silence = silenced_because(alert, muted_until=alert.muted_until, at=at)
-    if told.get((alert.pk, after.excursion, Event.Kind.FIRED)):
+    if told.get((*change.excursion, Event.Kind.FIRED)):
         silence = silence or FIRING_WAS_SILENT
-    return Event(
-        alert=alert,
-        kind=event,
-        excursion=after.excursion,
+    return EventRow(
+        alert_id=alert.id,
+        excursion=change.step.state.excursion,
         at=at,
         value=change.decision.value,
         threshold=alert.threshold,
         window_minutes=alert.window_minutes,
         symbol=alert.symbol,
-        source=served_source(),
-        is_simulated=is_simulated(),
         silenced_because=silence,
-        facts=dict(change.decision.facts),
+        facts=Jsonb(dict(change.decision.facts)),
+        **known,
     )

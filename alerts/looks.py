@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 def look(alert: Any, aggregate: Aggregate | None, at: datetime) -> Change | None:
     """What changes for an alert at a moment; None when nothing does. No aggregate: its kind is unknown."""
     config, state = config_of(alert), state_of(alert)
-    decision = ERROR if aggregate is None else _decide(alert.pk, config, aggregate, state)
+    decision = ERROR if aggregate is None else _decide(alert.id, config, aggregate, state)
     momentary = aggregate is not None and RULES[config.kind].MOMENTARY
     step = machine.step(config, state, decision, at, momentary=momentary)
     return None if step.state == state else Change(alert, decision, step)

@@ -9,8 +9,8 @@ late or are corrected change what is seen now and never make an alert fire for t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from alerts.models.alert import Phase
 from alerts.models.event import Event
@@ -19,8 +19,7 @@ from alerts.rules.shapes import Config, Decision, Level, State
 UNSEEN = {Level.NO_DATA: (Phase.NO_DATA, "No data"), Level.ERROR: (Phase.ERROR, "Could not be evaluated")}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What one look changes: the state after it, the phases entered with the reason, and what there is to tell."""
 
     state: State
@@ -31,7 +30,7 @@ class Step:
 def step(config: Config, state: State, decision: Decision, at: datetime, *, momentary: bool = False) -> Step:
     """One look at an alert. Pure; looking again at the same moment and numbers changes nothing."""
     if state.baseline is None and decision.baseline is not None:
-        state = replace(state, baseline=decision.baseline)
+        state = state._replace(baseline=decision.baseline)
     if decision.level is Level.UNKNOWN:
         return Step(state)
     if decision.level in UNSEEN:
@@ -60,7 +59,7 @@ def _unseen(state: State, decision: Decision, at: datetime) -> Step:
 def _during(state: State, decision: Decision, at: datetime) -> Step:
     """In an excursion: it goes on, may be ending, or has ended."""
     if decision.level is Level.BELOW:
-        closed = replace(state, is_open=False)
+        closed = state._replace(is_open=False)
         return _enter(closed, Phase.NORMAL, "Below the recovery threshold", at, event=Event.Kind.RESOLVED)
     over = decision.level is Level.OVER
     phase = Phase.FIRING if over else Phase.RECOVERING
@@ -73,7 +72,7 @@ def _outside(config: Config, state: State, decision: Decision, at: datetime, *, 
     """No excursion: nothing, the beginning of one, or waiting for it to hold or for the cooldown."""
     if decision.level is not Level.OVER:
         return Step(state) if state.phase == Phase.NORMAL else _enter(state, Phase.NORMAL, "Below the threshold", at)
-    waiting = state if state.phase == Phase.PENDING else replace(state, phase=Phase.PENDING.value, since=at)
+    waiting = state if state.phase == Phase.PENDING else state._replace(phase=Phase.PENDING.value, since=at)
     if at >= may_fire_at(config, waiting):
         return _fire(state, decision, at, momentary=momentary)
     if waiting is state:
@@ -84,8 +83,7 @@ def _outside(config: Config, state: State, decision: Decision, at: datetime, *, 
 
 
 def _fire(state: State, decision: Decision, at: datetime, *, momentary: bool) -> Step:
-    fired = replace(
-        state,
+    fired = state._replace(
         excursion=state.excursion + 1,
         last_triggered_at=at,
         is_open=not momentary,
@@ -95,8 +93,8 @@ def _fire(state: State, decision: Decision, at: datetime, *, momentary: bool) ->
     if not momentary:
         return reached
     after = _enter(reached.state, Phase.NORMAL, "Measured from here on", at)
-    return replace(after, entered=reached.entered + after.entered, event=Event.Kind.FIRED)
+    return after._replace(entered=reached.entered + after.entered, event=Event.Kind.FIRED)
 
 
 def _enter(state: State, phase: Phase, reason: str, at: datetime, event: Event.Kind | None = None) -> Step:
-    return Step(replace(state, phase=phase.value, since=at), ((phase, reason),), event)
+    return Step(state._replace(phase=phase.value, since=at), ((phase, reason),), event)

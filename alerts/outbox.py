@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID, uuid4
 
 from django.conf import settings
+from psycopg import sql
 
 from accounts.models import Workspace
+from alerts.aggregates.windows import ask
 from alerts.channels.registry import EDITING
-from alerts.models import Alert, Delivery, Destination, Event
+from alerts.columns import arrays, texts
+from alerts.models import Delivery, Event
 from alerts.operators import KIND, OPERATOR, operators_settings
 from billing.wake import wake
+from moondev.lib import bulk
 from moondev.lib.queue import State
 
 # The task that sends them.
@@ -20,9 +25,40 @@ OWNER = "owner"
 FOLLOWING = (Event.Kind.RESOLVED, Event.Kind.NO_DATA)
 # The workspace of whoever runs this installation.
 OPERATORS_WORKSPACE = "default"
+ALERTS = {"alerts": "text"}
+PLACES = sql.SQL("""
+    SELECT alert.id, alert.workspace_id,
+        ARRAY(SELECT place.id FROM alerts_alert_destinations AS link
+            JOIN alerts_destination AS place ON place.id = link.destination_id
+            WHERE link.alert_id = alert.id AND place.deleted_at IS NULL ORDER BY link.id),
+        ARRAY(SELECT place.id FROM alerts_destination AS place
+            WHERE place.workspace_id = alert.workspace_id AND place.is_default AND place.deleted_at IS NULL)
+    FROM alerts_alert AS alert WHERE alert.id = ANY({alerts})""").format(alerts=arrays(ALERTS))
 
 
-def owe(events: Sequence[Event]) -> list[Delivery]:
+class Tellable(Protocol):
+    """What is to be told: an event, stored as a row."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def alert_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def excursion(self) -> int: ...
+    @property
+    def silenced_because(self) -> str: ...
+
+
+class DeliveryRow(NamedTuple):
+    id: UUID
+    event_id: int
+    destination_id: int | None
+    fallback: str
+
+
+def owe(events: Sequence[Tellable]) -> list[DeliveryRow]:
     """Store the deliveries of events, inside the caller's transaction.
 
     What follows a firing goes where the firing went. Everything else goes to the alert's destinations, else to the
@@ -31,41 +67,49 @@ def owe(events: Sequence[Event]) -> list[Delivery]:
     """
     firings = _firings(events)
     owed = list(_first([event for event in events if _key(event) not in firings]))
-    owed += [delivery for event in events for delivery in _further(event, firings.get(_key(event), ()))]
+    owed += [row for event in events for row in _further(event, firings.get(_key(event), ()))]
+    bulk.insert(Delivery, owed)
     if owed:
         wake(DELIVER)
-    return Delivery.objects.bulk_create(owed)
+    return owed
 
 
-def _first(events: Sequence[Event]) -> Iterator[Delivery]:
+def _first(events: Sequence[Tellable]) -> Iterator[DeliveryRow]:
     loud = [event for event in events if not event.silenced_because]
     if not loud:
         return
-    alerts = {event.alert_id for event in loud}
-    named, defaults, operators = _named(alerts), _defaults(alerts), _operators_workspace()
+    places, operators = _places({event.alert_id for event in loud}), _operators_workspace()
     for event in loud:
-        yield from _of(event, named[event.alert_id] or defaults[event.alert.workspace_id], operators)
+        workspace, found = places[event.alert_id]
+        for place in found:
+            yield _owed(event, place)
+        if not found:
+            yield _owed(event, None, fallback_of(workspace, operators))
 
 
-def _further(event: Event, firings: Iterable[Delivery]) -> Iterator[Delivery]:
+def _further(event: Tellable, firings: Iterable[Delivery]) -> Iterator[DeliveryRow]:
     for firing in firings:
         if not event.silenced_because or _is_changeable(event, firing):
-            yield Delivery(event=event, destination_id=firing.destination_id, fallback=firing.fallback)
+            yield _owed(event, firing.destination_id, firing.fallback)
 
 
-def _is_changeable(event: Event, firing: Delivery) -> bool:
+def _owed(event: Tellable, destination: int | None, fallback: str = "") -> DeliveryRow:
+    return DeliveryRow(uuid4(), event.id, destination, fallback)
+
+
+def _is_changeable(event: Tellable, firing: Delivery) -> bool:
     """Whether an event can be told by changing the message of its firing, of which nobody is notified."""
     kind = firing.destination.kind if firing.destination else {OPERATOR: KIND}.get(firing.fallback)
     is_posted = bool(firing.message_id) or firing.state in (State.WAITING, State.RUNNING)
     return event.kind == Event.Kind.RESOLVED and kind in EDITING and is_posted
 
 
-def _key(event: Event) -> tuple[str, int] | None:
+def _key(event: Tellable) -> tuple[str, int] | None:
     """The excursion whose firing an event follows; None: it follows none."""
     return (event.alert_id, event.excursion) if event.kind in FOLLOWING else None
 
 
-def _firings(events: Sequence[Event]) -> dict[tuple[str, int] | None, list[Delivery]]:
+def _firings(events: Sequence[Tellable]) -> dict[tuple[str, int] | None, list[Delivery]]:
     """Where the firings went that events follow, by excursion."""
     keys = {key for event in events if (key := _key(event))}
     rows = Delivery.objects.filter(
@@ -80,13 +124,6 @@ def _firings(events: Sequence[Event]) -> dict[tuple[str, int] | None, list[Deliv
     return found
 
 
-def _of(event: Event, places: list[int], operators: int | None) -> Iterator[Delivery]:
-    for place in places:
-        yield Delivery(event=event, destination_id=place)
-    if not places:
-        yield Delivery(event=event, fallback=fallback_of(event.alert.workspace_id, operators))
-
-
 def fallback_of(workspace_id: int, operators: int | None) -> str:
     """Where alerts without a destination go: the operator's channel where it is theirs, else the owner's address."""
     if operators_settings() is None:
@@ -99,19 +136,7 @@ def _operators_workspace() -> int | None:
     return Workspace.objects.filter(slug=OPERATORS_WORKSPACE).values_list("pk", flat=True).first()
 
 
-def _named(alerts: Iterable[str]) -> defaultdict[str, list[int]]:
-    """The destinations that each alert names."""
-    links = Alert.destinations.through.objects.filter(alert__in=alerts, destination__deleted_at=None)
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for alert, destination in links.order_by("id").values_list("alert_id", "destination_id"):
-        found[alert].append(destination)
-    return found
-
-
-def _defaults(alerts: Iterable[str]) -> defaultdict[int, list[int]]:
-    """The default destination of each workspace of these alerts."""
-    rows = Destination.objects.filter(is_default=True, deleted_at=None, workspace__alerts__in=alerts)
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for workspace, destination in rows.values_list("workspace_id", "pk").distinct():
-        found[workspace].append(destination)
-    return found
+def _places(alerts: Iterable[str]) -> dict[str, tuple[int, list[int]]]:
+    """The workspace of each alert, and the destinations that it names, else that workspace's default."""
+    rows = ask(PLACES, texts(ALERTS, [(alert,) for alert in alerts]))
+    return {alert: (workspace, named or defaults) for alert, workspace, named, defaults in rows}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from alerts import outbox
 from alerts.aggregates.reading import first_baseline
-from alerts.models import Alert, AlertSettings, Delivery, Event, Transition
+from alerts.models import Alert, AlertSettings, Event, Transition
 from alerts.models.alert import Phase
 from alerts.silence import silenced_because
 from marketdata.state import is_simulated, served_source
@@ -54,7 +54,7 @@ def said(alert: Alert, kind: Event.Kind, excursion: int, *, at: datetime, **valu
     )
 
 
-def tell_end(alert: Alert, reason: str, at: datetime) -> list[Delivery]:
+def tell_end(alert: Alert, reason: str, at: datetime) -> list[outbox.DeliveryRow]:
     """Whoever was told of the firing is told that it is over; there is no value that ended it."""
     if Event.objects.filter(alert=alert, kind=Event.Kind.RESOLVED, excursion=alert.excursion).exists():
         return []

@@ -15,9 +15,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from psycopg import sql
 
-from marketdata import partitions, state
+from marketdata import partitions, state, sums
 from marketdata.arrivals import Arrivals
-from marketdata.catalogue import Feed
+from marketdata.catalogue import LIQUIDATIONS, Feed
 from marketdata.models import FeedState
 from marketdata.records import Record
 from moondev.lib.clock import now
@@ -92,6 +92,8 @@ def _append(known: FeedState, arrivals: Arrivals) -> int:
     """Insert what is new into the series; returns how many rows that were."""
     added, last_id, oldest, newest = arrivals.append(known.source)
     if added:
+        if known.feed == LIQUIDATIONS.name:
+            sums.add_liquidations(source=known.source, after=known.last_id, oldest=oldest, newest=newest)
         known.rows += added
         known.last_id = last_id
         known.oldest = min(known.oldest or oldest, oldest)

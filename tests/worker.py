@@ -18,7 +18,7 @@ from tests.live import ROOT, _wait_or_kill
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
-OPTIONS = "worker --beat --pool threads --concurrency 4 --without-mingle --without-gossip --loglevel INFO"
+OPTIONS = "worker --pool threads --concurrency 4 --without-mingle --without-gossip --loglevel INFO"
 # By variables: at most one, as it takes much memory.
 _nurseries: dict[tuple[tuple[str, str], ...], Nursery] = {}
 
@@ -63,14 +63,15 @@ class Nursery:
 
 
 @contextmanager
-def running_worker(**variables: str) -> Iterator[None]:
-    """Works on whatever falls due, also by the clock, until the block ends. One at a time."""
+def running_worker(*, beat: bool = True, **variables: str) -> Iterator[None]:
+    """Works on whatever falls due, with beat also by the clock, until the block ends. One at a time."""
     folder = Path(os.environ["DATA_DIR"])
     schedule, log = folder / "beat-schedule", folder / "worker.log"
     schedule.unlink(missing_ok=True)
     log.write_bytes(b"")
+    clock = ["--beat", "--schedule", str(schedule)] if beat else []
     nursery = _nursery(variables)
-    worker = nursery.start([*OPTIONS.split(), "--schedule", str(schedule)], log)
+    worker = nursery.start([*OPTIONS.split(), *clock], log)
     try:
         _wait_until_ready(lambda: _is_alive(worker), log)
         yield

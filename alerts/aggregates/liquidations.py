@@ -10,9 +10,10 @@ from psycopg import sql
 
 from alerts.aggregates.grid import Grid, Steady
 from alerts.aggregates.sight import Sight
-from alerts.aggregates.windows import Floats, Spans, ask, numbered, table
+from alerts.aggregates.windows import Floats, Spans, ask, ask_pairs, numbered, table
 from alerts.rules.shapes import Aggregate, AggregateKey
 from marketdata.catalogue import LIQUIDATIONS
+from marketdata.sums import SECONDS
 
 TABLE = sql.Identifier(LIQUIDATIONS.table)
 # A row of this age lies in every window whose end is farther away.
@@ -30,6 +31,12 @@ PARTS = sql.SQL("""
     WHERE source = %(source)s AND time > %(first)s AND time <= %(last)s {symbol} {side}
     GROUP BY part""")
 SIDES = {"long": sql.SQL("AND side = 'SELL'"), "short": sql.SQL("AND side <> 'SELL'"), "both": sql.SQL("")}
+# Of all symbols there are sums of quarters of a minute. No window begins within one, and what begins a plan's history
+# lies before the first window.
+SUMS = sql.SQL("""
+    SELECT ceil(date_part('epoch', time) / %(step)s), {usd} FROM marketdata_liquidationsum
+    WHERE source = %(source)s AND time > %(first)s AND time <= %(last)s""")
+SUMMED = {"long": sql.SQL("longs"), "short": sql.SQL("shorts"), "both": sql.SQL("longs + shorts")}
 
 
 def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggregate]:
@@ -64,18 +71,19 @@ def course(key: AggregateKey, grid: Grid) -> Steady:
     """The sum at every moment of the grid, from parts that no window cuts."""
     window = key.window_minutes * 60
     step = gcd(window, grid.interval)
-    statement = PARTS.format(
-        table=TABLE,
-        symbol=sql.SQL("AND symbol = %(symbol)s" if key.symbol else ""),
-        side=SIDES[key.direction],
-    )
-    rows = np.array(ask(statement, grid.parameters() | {"step": step, "symbol": key.symbol}), dtype=float)
+    numbers, usd = ask_pairs(_parts(key, step), grid.parameters() | {"step": step, "symbol": key.symbol})
     origin = (grid.start - window) // step
-    parts = np.zeros((grid.end - grid.start + window) // step + 1)
-    numbers, usd = rows.reshape(-1, 2).T
+    width = (grid.end - grid.start + window) // step + 1
     places = numbers.astype(int) - origin
-    inside = (places > 0) & (places < len(parts))
-    parts[places[inside]] = usd[inside]
-    sums = np.cumsum(parts)
+    inside = (places > 0) & (places < width)
+    sums: Floats = np.cumsum(np.bincount(places[inside], weights=usd[inside], minlength=width))
     ends = (grid.seconds // step) - origin
     return Steady(sums[ends] - sums[ends - window // step])
+
+
+def _parts(key: AggregateKey, step: int) -> sql.Composed:
+    """What was liquidated in each part of so many seconds; several rows may tell of one part."""
+    if not key.symbol and step % SECONDS == 0:
+        return SUMS.format(usd=SUMMED[key.direction])
+    symbol = sql.SQL("AND symbol = %(symbol)s" if key.symbol else "")
+    return PARTS.format(table=TABLE, symbol=symbol, side=SIDES[key.direction])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,8 +67,12 @@ class Arrivals:
     trades: list[Trade]
 
     @cached_property
+    def moments(self) -> list[float]:
+        return [trade.time.timestamp() for trade in self.trades]
+
+    @cached_property
     def times(self) -> Floats:
-        return np.array([trade.time.timestamp() for trade in self.trades])
+        return np.array(self.moments)
 
     @cached_property
     def usd(self) -> Floats:
@@ -81,10 +86,10 @@ class Arrivals:
 
     def at(self, place: int, state: State) -> Aggregate:
         """The trades in the window that the alert has not seen."""
-        moment = float(self.grid.seconds[place])
-        known = int(np.searchsorted(self.times, moment, side="right"))
+        moment = self.grid.start + place * self.grid.interval
+        known = bisect_right(self.moments, moment)
         seen = known if state.baseline is None else int(state.baseline)
-        first = max(seen, int(np.searchsorted(self.times, moment - self.window, side="right")))
+        first = max(seen, bisect_right(self.moments, moment - self.window))
         return Aggregate(0.0, facts={"last_id": known}, trades=tuple(largest_first(self.trades[first:known])))
 
     def values(self, fired: list[int]) -> Floats:

@@ -15,6 +15,8 @@ from psycopg import sql
 from alerts.rules.shapes import AggregateKey
 
 Floats = NDArray[np.float64]
+PAIRS = sql.SQL("""
+    SELECT string_agg(float8send(first) || float8send(second), '') FROM ({}) AS pairs (first, second)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ def ask(statement: sql.Composable | str, parameters: dict[str, Any] | Sequence[A
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
+
+
+def ask_pairs(statement: sql.Composable, parameters: dict[str, Any]) -> Floats:
+    """The two columns of a query of numbers, a line each. As rows a hundred thousand would take most of the time."""
+    ((found,),) = ask(PAIRS.format(statement), parameters)
+    pairs: Floats = np.frombuffer(found or b"", dtype=">f8").astype(float).reshape(-1, 2).T
+    return pairs
 
 
 def table(rows: Sequence[tuple[Any, ...]], names: dict[str, int], width: int, column: int, empty: float) -> Floats:

@@ -69,7 +69,8 @@ class Alert(models.Model):
     """One alert of a workspace. Evaluation writes the state only when it changes."""
 
     id = models.CharField(primary_key=True, max_length=18, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="alerts")
+    # Its index is the first one below.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="alerts", db_index=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -140,7 +141,8 @@ class Alert(models.Model):
 class Transition(models.Model):
     """One change of an alert's state, and the value that brought it."""
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="transitions")
+    # Its index is the one below.
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="transitions", db_index=False)
     at = models.DateTimeField()
     before = models.CharField(max_length=10, choices=Phase.choices)
     after = models.CharField(max_length=10, choices=Phase.choices)

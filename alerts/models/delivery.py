@@ -20,7 +20,7 @@ class Delivery(QueueRow):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     destination = models.ForeignKey(
-        Destination, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries",
+        Destination, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False,
         help_text="Empty: the operator's channel or the owner's address, by `fallback`",
     )  # fmt: skip
     fallback = models.CharField(max_length=10, blank=True, help_text="operator or owner")

@@ -17,7 +17,8 @@ class Event(models.Model):
         NO_DATA = "no_data"
         TEST = "test"
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="events")
+    # Its index is the one below.
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     excursion = models.PositiveIntegerField(help_text="Counts an alert's firings; a test has a number of its own")
     at = models.DateTimeField(default=timezone.now)

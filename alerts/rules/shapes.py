@@ -78,8 +78,7 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where an alert stands. `is_open`: it has fired and that excursion has not ended."""
 
     since: datetime

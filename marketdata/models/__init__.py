@@ -11,6 +11,7 @@ from marketdata.models.series import (
 )
 from marketdata.models.snapshots import FollowedWallet, HlpPosition, HlpTotal, Snapshot, WhaleAddress
 from marketdata.models.state import FeedState
+from marketdata.models.sums import LiquidationSum
 
 __all__ = [
     "CopybotTrade",
@@ -20,6 +21,7 @@ __all__ = [
     "HlpPosition",
     "HlpTotal",
     "Liquidation",
+    "LiquidationSum",
     "NewToken",
     "OpenInterest",
     "OpenInterestTotal",

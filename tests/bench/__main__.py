@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from tests.bench import backtests, delivery, engine, evaluation, intake, load, report, sandbox, starts
+    from tests.bench import backtests, delivery, engine, evaluation, intake, load, preview, report, sandbox, starts
     from tests.bench.runs import measure
 
     load.check_wrk()
@@ -39,8 +39,9 @@ def _run(arguments: argparse.Namespace) -> None:
     print("\n".join(lines), flush=True)  # noqa: T201
     if not arguments.without_alerts:
         # Evaluation leaves a million alerts behind, which the worker of the other would look at.
-        lines += ["", *delivery.lines(), "", *evaluation.lines()]
-        print("\n".join(lines[-len(evaluation.COUNTS) - delivery.ROUNDS - 5 :]))  # noqa: T201
+        measured = [*delivery.lines(), "", *preview.lines(), "", *evaluation.lines()]
+        lines += ["", *measured]
+        print("\n".join(measured), flush=True)  # noqa: T201
     if not arguments.without_backtests:
         measured = [*sandbox.lines(), "", *engine.lines(), "", *backtests.lines()]
         lines += ["", *measured]
@@ -57,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=5, help="length of one round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--without-starts", action="store_true", help="leave out how long `make up` takes")
-    parser.add_argument("--without-alerts", action="store_true", help="leave out evaluation and delivery")
+    parser.add_argument("--without-alerts", action="store_true", help="leave out delivery, previews and evaluation")
     parser.add_argument("--without-backtests", action="store_true", help="leave out single runs and grids")
     parser.add_argument("--write", action="store_true", help="put the result into docs/performance.md")
     return parser.parse_args()

@@ -1,39 +1,43 @@
-"""From an event in PostgreSQL to the POST at its destination: 1,000 events at once, by a worker as `make up` starts it.
+"""From market data in PostgreSQL to the POST at its destination, by a worker as `make up` starts it.
 
-    python -m tests.bench.delivery [--events 1000] [--rounds 3]
+    python -m tests.bench.delivery [--alerts 1000] [--rounds 3]
 
-Every event has a place of its own, so nothing is put together and no limit of a place holds anything up; that is the
-most work that 1,000 events can be. The receiver is a process of its own and tells when each request had come.
+In each round the trades of 1,000 symbols are taken in, with an alert on each; then the task that beat sends every 5
+seconds is sent to the worker at once, since the wait for it belongs to the plan's interval. It finds all alerts due and
+all of them fire. Every alert has a place of its own, so nothing is put together and no limit of a place holds anything
+up; that is the most work that 1,000 alerts can be. The receiver is a process of its own and tells when each request had
+come.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import time
-from collections.abc import Sequence
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from statistics import quantiles
 
 from tests import environment
 
-EVENTS, ROUNDS = 1000, 3
+ALERTS, ROUNDS = 1000, 3
 # Seconds.
-LONGEST = 60.0
-HOST = "hooks.bench.example"
+LONGEST, MARK = 60.0, 5
+HOST, SOURCE, FEED = "hooks.bench.example", "files", "recent_txs"
 
 
-def lines(events: int = EVENTS, rounds: int = ROUNDS) -> list[str]:
+def lines(alerts: int = ALERTS, rounds: int = ROUNDS) -> list[str]:
     """The rounds as a table in Markdown."""
-    made = ["| events at once | arrived | p50 s | p95 s (at most 2) | last s |", "|---|---|---|---|---|"]
-    for waits in run(events, rounds):
+    made = ["| alerts due at once | arrived | p50 s | p95 s (at most 2) | last s |", "|---|---|---|---|---|"]
+    for waits in run(alerts, rounds):
         cuts = quantiles(waits, n=20)
-        made.append(f"| {events:,} | {len(waits):,} | {cuts[9]:.2f} | {cuts[18]:.2f} | {max(waits):.2f} |")
+        made.append(f"| {alerts:,} | {len(waits):,} | {cuts[9]:.2f} | {cuts[18]:.2f} | {max(waits):.2f} |")
     return made
 
 
-def run(events: int, rounds: int) -> list[list[float]]:
-    """For each round the seconds between the commit and each arrival."""
+def run(alerts: int, rounds: int) -> list[list[float]]:
+    """For each round the seconds between the commit of the trades and each arrival."""
     from tests.worker import running_worker
 
     ours, theirs = multiprocessing.Pipe()
@@ -41,9 +45,10 @@ def run(events: int, rounds: int) -> list[list[float]]:
     receiver.start()
     place = ours.recv()
     try:
-        alerts = prepare(events)
-        with running_worker(DEBUG="1", OUTBOUND_ROUTES=f"{HOST}={place}"):
-            measure(ours, alerts[:20], number=0)
+        prepare(alerts)
+        variables = {"DEBUG": "1", "MARKET_DATA_SOURCE": SOURCE, "OUTBOUND_ROUTES": f"{HOST}={place}"}
+        with running_worker(beat=False, **variables):
+            measure(ours, 20, number=0)
             return [measure(ours, alerts, number=number) for number in range(1, rounds + 1)]
     finally:
         receiver.kill()
@@ -62,20 +67,22 @@ def receive(pipe: Connection) -> None:
                 taker.requests.clear()
 
 
-def prepare(events: int) -> Sequence[str]:
-    """A workspace with so many alerts, each with a webhook of its own; their ids."""
-    import json
-
+def prepare(count: int) -> None:
+    """A workspace with so many alerts, each with a symbol and a webhook of its own, on a plan due every mark."""
     from django.conf import settings
 
     from accounts.models import Workspace
     from alerts.models import Alert, Destination
+    from billing.models import Plan
     from moondev.lib.seal import seal
 
+    Plan.objects.update(alert_poll_seconds=MARK, alerts=count)
     workspace = Workspace.objects.create(slug="bench-delivery", name="Bench")
     alerts = Alert.objects.bulk_create(
-        Alert(workspace=workspace, kind="liquidation_spike", threshold=1.0, enabled=False) for _ in range(events)
-    )
+        Alert(workspace=workspace, kind="copybot_trade", symbol=f"S{number}", threshold=1.0, cooldown_minutes=0,
+              baseline=0.0)
+        for number in range(count)
+    )  # fmt: skip
     sealed = seal(json.dumps({"url": f"https://{HOST}/", "secret": "whsec_YmVuY2g="}), settings.SEAL_KEYS)
     places = Destination.objects.bulk_create(
         Destination(workspace=workspace, kind="webhook", name=alert.pk, sealed=sealed, hint=HOST) for alert in alerts
@@ -84,37 +91,41 @@ def prepare(events: int) -> Sequence[str]:
     link.objects.bulk_create(
         link(alert_id=alert.pk, destination_id=place.pk) for alert, place in zip(alerts, places, strict=True)
     )
-    return [alert.pk for alert in alerts]
 
 
-def measure(pipe: Connection, alerts: Sequence[str], *, number: int) -> list[float]:
-    """Let something happen to all alerts in one transaction; the seconds until each message had arrived."""
-    from django.db import transaction
+def measure(pipe: Connection, alerts: int, *, number: int) -> list[float]:
+    """Take in a trade for so many alerts and have them looked at; the seconds until each message had arrived."""
+    from moondev.wake import send
 
-    from alerts import outbox
-    from alerts.models import Alert, Event
-
-    found = Alert.objects.filter(pk__in=alerts).select_related("workspace")
-    with transaction.atomic():
-        outbox.owe(
-            Event.objects.bulk_create(
-                Event(alert=alert, kind="fired", excursion=number, value=2.0, threshold=1.0, window_minutes=15,
-                      source="simulated")
-                for alert in found
-            )
-        )  # fmt: skip
+    # A round looks at each mark once.
+    time.sleep(MARK - time.time() % MARK)
+    store(alerts, number)
     # The same clock in both processes.
     began, arrived = time.monotonic(), list[float]()
-    while len(arrived) < len(alerts) and time.monotonic() < began + LONGEST:
+    send("alerts.tasks.tick")
+    while len(arrived) < alerts and time.monotonic() < began + LONGEST:
         time.sleep(0.2)
         pipe.send("more")
         arrived += pipe.recv()
     return [at - began for at in arrived]
 
 
+def store(symbols: int, number: int) -> None:
+    """One new trade of each symbol, by the way in of all market data."""
+    from marketdata.catalogue import FEEDS
+    from marketdata.cells import micros
+    from marketdata.ingest import take_in
+    from marketdata.records import CopybotTrade
+    from moondev.lib.clock import now
+
+    time_us = micros(now() - timedelta(seconds=MARK))
+    rows = [CopybotTrade(time_us, "w", f"c{number}", f"S{place}", "buy", "1", "100", "") for place in range(symbols)]
+    take_in(feed=FEEDS[FEED], source=SOURCE, rows=rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.delivery")
-    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--alerts", type=int, default=ALERTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
     environment.prepare()
@@ -123,7 +134,7 @@ def main() -> None:
 
         django.setup()
         environment.make_database()
-        print("\n".join(lines(arguments.events, arguments.rounds)))  # noqa: T201
+        print("\n".join(lines(arguments.alerts, arguments.rounds)))  # noqa: T201
     finally:
         environment.finish()
 

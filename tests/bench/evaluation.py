@@ -24,30 +24,30 @@ MARKET = """
     INSERT INTO marketdata_liquidation (source, time, symbol, side, order_type, time_in_force, original_quantity, price,
         average_price, order_status, order_last_filled_quantity, order_filled_accumulated_quantity, usd_size, digest,
         occurrence)
-    SELECT 'files', %(at)s - random() * interval '7 days', 'S' || (599 * random() ^ 2)::int,
+    SELECT 'files', %(at)s - random() * %(span)s, 'S' || (599 * random() ^ 2)::int,
         CASE WHEN random() < 0.9 THEN 'SELL' ELSE 'BUY' END, 'LIMIT', 'IOC', 1, 1, 1, 'FILLED', 1, 1,
         200 * exp(1.5 * random()), gen_random_uuid(), 0
-    FROM generate_series(1, 190000);
+    FROM generate_series(1, %(liquidations)s);
     INSERT INTO marketdata_funding (source, time, time_text, symbol, funding_rate, yearly_funding_rate)
     SELECT 'files', %(at)s - period * interval '8 hours' - interval '1 hour', '', 'S' || symbol,
         0.0001 + 0.0003 * (random() - 0.5), 0
-    FROM generate_series(0, 30) AS period, generate_series(0, 599) AS symbol;
+    FROM generate_series(0, 3 * (%(days)s + 3)) AS period, generate_series(0, 599) AS symbol;
     INSERT INTO marketdata_openinterest (source, time, symbol, open_interest, price)
     SELECT 'files', %(at)s - minute * interval '15 minutes' - interval '1 minute', 'S' || symbol,
         1000 * (1 + 0.05 * random()), 100 * (1 + 0.05 * random())
-    FROM generate_series(0, 4 * 24 * 8) AS minute, generate_series(0, 599) AS symbol;
+    FROM generate_series(0, 4 * 24 * (%(days)s + 1)) AS minute, generate_series(0, 599) AS symbol;
     INSERT INTO marketdata_openinteresttotal (source, time, time_text, total_usd)
     SELECT 'files', %(at)s - minute * interval '15 minutes' - interval '1 minute', '', 1e9 * (1 + 0.05 * random())
-    FROM generate_series(0, 4 * 24 * 8) AS minute;
+    FROM generate_series(0, 4 * 24 * (%(days)s + 1)) AS minute;
     INSERT INTO marketdata_copybottrade (source, time, wallet, contract_address, symbol, side, amount, usd_value,
         birdeye_link, digest, occurrence)
-    SELECT 'files', %(at)s - random() * interval '7 days', 'w', 'c', 'S' || (random() * 40)::int, 'buy', 1,
+    SELECT 'files', %(at)s - random() * %(span)s, 'w', 'c', 'S' || (random() * 40)::int, 'buy', 1,
         300 * exp(random()), '', gen_random_uuid(), 0
-    FROM generate_series(1, 4000);
+    FROM generate_series(1, 570 * %(days)s);
     INSERT INTO alerts_whalecount (source, at, count) VALUES ('files', %(at)s - interval '1 hour', 370);
     INSERT INTO marketdata_feedstate (source, feed, version, rows, last_id, digest, changed_at, newest, oldest,
         has_history)
-    SELECT 'files', feed, 1, 370, 1000000, '', %(at)s - interval '1 hour', %(at)s, %(at)s - interval '7 days', true
+    SELECT 'files', feed, 1, 370, 1000000, '', %(at)s - interval '1 hour', %(at)s, %(at)s - %(span)s, true
     FROM unnest(ARRAY['liquidations', 'funding', 'open_interest', 'open_interest_total', 'whale_addresses',
         'recent_txs']) AS feed"""
 WORKSPACES_SQL = """
@@ -109,23 +109,26 @@ def rounds(alerts: int) -> Iterator[Round]:
         yield Round(report.alerts, report.aggregates, report.events, time.perf_counter() - started)
 
 
-def prepare(alerts: int, at: datetime) -> None:
-    """Empty the tables, and fill them with a week of the market and this many alerts."""
+def prepare(alerts: int, at: datetime, *, days: int = 7, liquidations: int = 190_000) -> None:
+    """Empty the tables, and fill them with some days of the market and this many alerts."""
     from django.db import connection
 
-    from marketdata import partitions
+    from marketdata import partitions, sums
     from marketdata.catalogue import FEEDS
 
     for feed in FEEDS.values():
         if not feed.is_list:
-            partitions.prepare_months(feed, [(2026, 2), (2026, 3)])
+            partitions.prepare_months(feed, [(2026, 1), (2026, 2), (2026, 3)])
     tables = [feed.table for feed in FEEDS.values()]
-    names: dict[str, Any] = {"at": at, "workspaces": WORKSPACES, "alerts": alerts}
+    names: dict[str, Any] = {"at": at, "workspaces": WORKSPACES, "alerts": alerts, "liquidations": liquidations}
+    names |= {"days": days, "span": timedelta(days=days)}
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE alerts_tick, alerts_whalecount, accounts_workspace, {', '.join(tables)} CASCADE")
-        cursor.execute("TRUNCATE marketdata_feedstate")
-        for statement in (*MARKET.split(";"), WORKSPACES_SQL, ALERTS, "VACUUM ANALYZE"):
-            cursor.execute(statement, names if "%(" in statement else None)
+        cursor.execute("TRUNCATE marketdata_feedstate, marketdata_liquidationsum")
+        for statement in (*MARKET.split(";"), WORKSPACES_SQL, ALERTS):
+            cursor.execute(statement, names)
+        sums.add_liquidations(source="files", after=0, oldest=at - names["span"], newest=at)
+        cursor.execute("VACUUM ANALYZE")
 
 
 def main() -> None:

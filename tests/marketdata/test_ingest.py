@@ -9,13 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from marketdata.catalogue import FEEDS
+from marketdata.catalogue import FEEDS, LIQUIDATIONS
 from marketdata.cells import micros
 from marketdata.history import history_start
 from marketdata.ingest import VERSIONS_KEPT, take_in, touch
-from marketdata.models import FeedState, Funding, WhaleAddress
+from marketdata.models import FeedState, Funding, LiquidationSum, WhaleAddress
 from marketdata.partitions import prepare_ahead, prepare_months
 from marketdata.records import Funding as FundingRecord
+from marketdata.records import Liquidation as LiquidationRecord
 from marketdata.records import WhaleAddress as WhaleRecord
 from marketdata.sources import source_of
 from marketdata.state import health, read_state, state_of
@@ -57,6 +58,21 @@ def test_it_keeps_sources_apart() -> None:
     take_in(feed=FUNDING, source="other", rows=[rate(at(1))])
     assert Funding.objects.count() == 2
     assert (read_state("files", "funding").rows, read_state("other", "funding").rows) == (1, 1)
+
+
+def test_it_adds_each_liquidation_to_its_quarter_of_a_minute_once() -> None:
+    def row(seconds: float, usd: str, side: str = "SELL", symbol: str = "BTC") -> LiquidationRecord:
+        moment = at(1) + timedelta(seconds=seconds)
+        return LiquidationRecord(micros(moment), symbol, side, "LIMIT", "IOC", "1", "1", "1", "FILLED", "1", "1", usd)
+
+    first = [row(0, "1"), row(0.1, "2"), row(15, "4", "BUY", "ETH"), row(15.1, "8")]
+    take_in(feed=LIQUIDATIONS, source="files", rows=first)
+    take_in(feed=LIQUIDATIONS, source="other", rows=first)
+    take_in(feed=LIQUIDATIONS, source="files", rows=[*first, row(7, "16"), row(-20, "32")])
+    sums = LiquidationSum.objects.filter(source="files").order_by("time").values_list("time", "longs", "shorts")
+    assert [((moment - at(1)).total_seconds(), longs, shorts) for moment, longs, shorts in sums] == [
+        (-15, 32, 0), (0, 1, 0), (15, 18, 4), (30, 8, 0)
+    ]  # fmt: skip
 
 
 def test_it_forgets_versions_of_a_list_that_nobody_reads_any_more() -> None:

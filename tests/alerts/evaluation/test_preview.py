@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from alerts import machine
+from alerts.aggregates.grid import Floats
 from alerts.aggregates.reading import course_of, read_all
 from alerts.models import Event, WhaleCount
 from alerts.preview import grid_of, preview, replay, thinned
@@ -96,6 +98,23 @@ def test_its_values_are_those_that_evaluation_reads(
     for place in range(0, len(values), 5):
         live = read_all([key], grid.at(place))[key].value
         assert values[place] == pytest.approx(float("nan") if live is None else live, nan_ok=True)
+
+
+@pytest.mark.parametrize("direction", ["both", "long", "short"])
+def test_it_finds_in_stored_sums_what_the_rows_add_up_to(direction: str) -> None:
+    dice = random.Random(direction)
+    moments = [after(dice.randrange(-6000, 0) / 4) for _ in range(300)]
+    store("liquidations", *(liquidation(at, dice.uniform(1, 9), "AB"[n % 2], ["SELL", "BUY"][n % 3 == 0])
+                            for n, at in enumerate(moments)))  # fmt: skip
+    key = RULES["liquidation_spike"].aggregate_of(Config("liquidation_spike", 1.0, 7, direction=direction))
+
+    def every_minute(interval: int) -> Floats:
+        grid = grid_of(key, replace(terms(), alert_poll_seconds=interval), days=1, at=NOON)
+        assert grid is not None
+        return course_of(key, grid).values([])[-grid.start % 60 // interval :: 60 // interval]
+
+    # No part of 20 seconds is made of whole quarters of a minute.
+    assert every_minute(15) == pytest.approx(every_minute(20))
 
 
 def test_whales_fire_from_the_baseline_that_each_firing_moves() -> None:

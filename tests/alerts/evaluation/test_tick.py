@@ -375,7 +375,7 @@ def test_it_leaves_out_only_alerts_that_a_look_would_not_change(
     groups = groups_of(due)
     by_what = {(group.kind, group.symbol, group.direction, group.window_minutes): group.key for group in groups}
     aggregates = read_all([key for group in groups if (key := group.key)], NOON)
-    chosen = {alert.pk for alert, _ in changing(due, groups, aggregates, NOON)}
+    chosen = {alert.id for alert, _ in changing(due, groups, aggregates, NOON)}
     for alert in Alert.objects.all():
         alert.muted_until = None
         key = by_what[alert.kind, alert.symbol, alert.direction, alert.window_minutes]
