@@ -25,7 +25,7 @@ from moondev.lib.queue import State
 
 Reason = Literal["", "cancelled", "timeout", "stopping", "lost"]
 # Seconds between two looks whether the run was cancelled, and between two moves of the lease.
-LOOK_EVERY, BEAT_EVERY = 0.5, LEASE.total_seconds() / 6
+LOOK_EVERY, BEAT_EVERY = 0.25, LEASE.total_seconds() / 6
 log = structlog.get_logger(__name__)
 # Set when this process was asked to end: what it holds is given back.
 stopping = threading.Event()
@@ -87,7 +87,7 @@ class Hold:
             connection.close()
 
     def look(self) -> None:
-        """Look now whether there is a reason to stop; the heartbeat does so twice a second."""
+        """Look now whether there is a reason to stop; the heartbeat does so four times a second."""
         try:
             self.reason = self._why()
             if time.monotonic() - self._beaten >= BEAT_EVERY:

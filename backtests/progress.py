@@ -13,7 +13,7 @@ from moondev.lib.clock import now
 from moondev.lib.queue import State
 
 # Seconds between two writes of one row; what comes in between is written by the heartbeat.
-PAUSE = 0.4
+PAUSE = 0.25
 MOST_LINES, LONGEST_LINE = 40, 300
 
 
