@@ -63,15 +63,21 @@ class Nursery:
 
 
 @contextmanager
-def running_worker(*, beat: bool = True, **variables: str) -> Iterator[None]:
-    """Works on whatever falls due, with beat also by the clock, until the block ends. One at a time."""
-    folder = Path(os.environ["DATA_DIR"])
-    schedule, log = folder / "beat-schedule", folder / "worker.log"
+def running_worker(**variables: str) -> Iterator[None]:
+    """Works on whatever falls due, also by the clock, until the block ends. One at a time."""
+    schedule = Path(os.environ["DATA_DIR"]) / "beat-schedule"
     schedule.unlink(missing_ok=True)
+    with worker_without_beat("--beat", "--schedule", str(schedule), **variables):
+        yield
+
+
+@contextmanager
+def worker_without_beat(*more: str, **variables: str) -> Iterator[None]:
+    """The same, but only for what it is sent. `more` are words of its command."""
+    log = Path(os.environ["DATA_DIR"]) / "worker.log"
     log.write_bytes(b"")
-    clock = ["--beat", "--schedule", str(schedule)] if beat else []
     nursery = _nursery(variables)
-    worker = nursery.start([*OPTIONS.split(), *clock], log)
+    worker = nursery.start([*OPTIONS.split(), *more], log)
     try:
         _wait_until_ready(lambda: _is_alive(worker), log)
         yield

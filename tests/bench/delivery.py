@@ -38,7 +38,7 @@ def lines(alerts: int = ALERTS, rounds: int = ROUNDS) -> list[str]:
 
 def run(alerts: int, rounds: int) -> list[list[float]]:
     """For each round the seconds between the commit of the trades and each arrival."""
-    from tests.worker import running_worker
+    from tests.worker import worker_without_beat
 
     ours, theirs = multiprocessing.Pipe()
     receiver = multiprocessing.get_context("spawn").Process(target=receive, args=(theirs,), daemon=True)
@@ -47,7 +47,7 @@ def run(alerts: int, rounds: int) -> list[list[float]]:
     try:
         prepare(alerts)
         variables = {"DEBUG": "1", "MARKET_DATA_SOURCE": SOURCE, "OUTBOUND_ROUTES": f"{HOST}={place}"}
-        with running_worker(beat=False, **variables):
+        with worker_without_beat(**variables):
             measure(ours, 20, number=0)
             return [measure(ours, alerts, number=number) for number in range(1, rounds + 1)]
     finally:
