@@ -80,5 +80,5 @@ class Steady:
         return self.series
 
 
-def moment(seconds: int) -> datetime:
+def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

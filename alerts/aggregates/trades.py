@@ -11,8 +11,9 @@ from functools import cached_property
 
 import numpy as np
 from django.db.models import QuerySet
+from django.db.models.functions import Extract
 
-from alerts.aggregates.grid import Floats, Grid, Ints
+from alerts.aggregates.grid import Floats, Grid, Ints, moment
 from alerts.aggregates.sight import Sight
 from alerts.aggregates.windows import Spans
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, State, Trade
@@ -37,8 +38,9 @@ def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggre
 
 def _trades(rows: QuerySet[CopybotTrade]) -> list[Trade]:
     """Rows as trades; one without a value in USD is none."""
-    columns = rows.values_list("id", "time", "usd_value", "wallet", "symbol", "side")
-    return [Trade(pk, time, float(usd), *texts) for pk, time, usd, *texts in columns if usd is not None]
+    # A moment as a number comes four times as fast as one as a text.
+    columns = rows.values_list("id", Extract("time", "epoch"), "usd_value", "wallet", "symbol", "side")
+    return [Trade(pk, moment(epoch), float(usd), *texts) for pk, epoch, usd, *texts in columns if usd is not None]
 
 
 def largest_first(trades: list[Trade]) -> list[Trade]:
@@ -86,10 +88,10 @@ class Arrivals:
 
     def at(self, place: int, state: State) -> Aggregate:
         """The trades in the window that the alert has not seen."""
-        moment = self.grid.start + place * self.grid.interval
-        known = bisect_right(self.moments, moment)
+        end = self.grid.start + place * self.grid.interval
+        known = bisect_right(self.moments, end)
         seen = known if state.baseline is None else int(state.baseline)
-        first = max(seen, bisect_right(self.moments, moment - self.window))
+        first = max(seen, bisect_right(self.moments, end - self.window))
         return Aggregate(0.0, facts={"last_id": known}, trades=tuple(largest_first(self.trades[first:known])))
 
     def values(self, fired: list[int]) -> Floats:
