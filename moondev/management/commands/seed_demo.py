@@ -49,8 +49,10 @@ def _seed(kept: dict[str, str]) -> dict[str, str]:
 def _person(email: str, name: str, password: str, *, is_staff: bool = False) -> User:
     """A person with this password and a verified address; staff may do everything."""
     create = User.objects.create_superuser if is_staff else User.objects.create_user
-    person = User.objects.filter(email=email).first() or create(email, name=name)
-    if not person.check_password(password):
+    person = User.objects.filter(email=email).first()
+    if person is None:
+        person = create(email, password, name=name)
+    elif not person.check_password(password):
         person.set_password(password)
         person.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(user=person, email=email, defaults={"verified": True, "primary": True})
