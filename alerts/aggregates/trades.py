@@ -10,14 +10,24 @@ from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
-from django.db.models import QuerySet
-from django.db.models.functions import Extract
+from django.db.models import FloatField, Func, QuerySet
 
 from alerts.aggregates.grid import Floats, Grid, Ints, moment
 from alerts.aggregates.sight import Sight
 from alerts.aggregates.windows import Spans
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, State, Trade
 from marketdata.models import CopybotTrade
+
+
+class Epoch(Func):
+    """A moment as its seconds since 1970, parts of them included: a number comes four times as fast as a text.
+
+    Django's Extract gives whole seconds, and those of the clock in the zone that is active.
+    """
+
+    template = "date_part('epoch', %(expressions)s)"
+    output_field = FloatField()
+
 
 SIDES = {"long": "buy", "short": "sell"}
 
@@ -38,8 +48,7 @@ def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggre
 
 def _trades(rows: QuerySet[CopybotTrade]) -> list[Trade]:
     """Rows as trades; one without a value in USD is none."""
-    # A moment as a number comes four times as fast as one as a text.
-    columns = rows.values_list("id", Extract("time", "epoch"), "usd_value", "wallet", "symbol", "side")
+    columns = rows.values_list("id", Epoch("time"), "usd_value", "wallet", "symbol", "side")
     return [Trade(pk, moment(epoch), float(usd), *texts) for pk, epoch, usd, *texts in columns if usd is not None]
 
 

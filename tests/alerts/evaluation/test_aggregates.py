@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from alerts.aggregates import whales
@@ -25,6 +28,13 @@ def test_it_sums_liquidations_from_beyond_the_windows_start_to_the_moment_itself
     store("liquidations", *rows)
     assert value("liquidation_spike", 15) == 6
     assert value("liquidation_spike", 16) == 7
+
+
+def test_it_knows_a_trades_moment_to_the_microsecond_in_every_zone() -> None:
+    at = after(-1) + timedelta(microseconds=952_523)
+    store("recent_txs", trade(at, 900))
+    with timezone.override("Asia/Tokyo"):
+        assert [found.time for found in read_one(Config("copybot_trade", 1.0, 15), NOON).trades] == [at]
 
 
 def test_it_sums_liquidations_by_symbol_and_side() -> None:
