@@ -69,8 +69,8 @@ def _drop(alerts: Sequence[Alert]) -> None:
     """Delete alerts with all that is theirs; what others' changes of a message must not take away is kept."""
     posted = Delivery.objects.filter(event__alert__in=alerts, shown__isnull=False).exclude(message_id="")
     messages = set(posted.values_list("message_id", flat=True))
-    beside = Delivery.objects.filter(event__kind=Event.Kind.FIRED, message_id=OuterRef("message_id"))
-    shared = posted.filter(_is_same_place(beside.exclude(event__alert__in=alerts))).select_related("event__alert")
+    others = _firings_beside().exclude(event__alert__in=alerts)
+    shared = posted.filter(_is_same_place(others)).select_related("event__alert")
     Remnant.objects.bulk_create(map(_remnant_of, shared))
     Alert.everything.filter(pk__in=[alert.pk for alert in alerts]).delete()
     _sweep(messages)
@@ -85,8 +85,13 @@ def _remnant_of(row: Delivery) -> Remnant:
 
 def _sweep(messages: Collection[str]) -> None:
     """Forget what is left in messages that nobody will change any more."""
-    beside = Delivery.objects.filter(event__kind=Event.Kind.FIRED, message_id=OuterRef("message_id"))
-    Remnant.objects.filter(~_is_same_place(beside), message_id__in=messages).delete()
+    Remnant.objects.filter(~_is_same_place(_firings_beside()), message_id__in=messages).delete()
+
+
+def _firings_beside() -> QueueRows:
+    """The firings in the message of the row in question."""
+    rows: QueueRows = Delivery.objects.filter(event__kind=Event.Kind.FIRED, message_id=OuterRef("message_id"))
+    return rows
 
 
 def _is_same_place(rows: QueueRows) -> Q:

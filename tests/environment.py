@@ -9,10 +9,13 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
+import django
 import psycopg
 from django.core.management import call_command
 from django.db import connection, connections
@@ -75,6 +78,18 @@ def finish() -> None:
     """Stop the pair now; a pytest that never gets here leaves that to the guard."""
     if guard is not None:
         guard.stop()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Django with servers and a database of its own, for a program that runs without pytest."""
+    prepare()
+    try:
+        django.setup()
+        make_database()
+        yield
+    finally:
+        finish()
 
 
 def make_database() -> None:

@@ -91,15 +91,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.backtests")
     parser.add_argument("--runs", type=int, default=RUNS)
     arguments = parser.parse_args()
-    environment.prepare()
-    try:
-        import django
-
-        django.setup()
-        environment.make_database()
+    with environment.alone():
         print("\n".join(lines(arguments.runs)))  # noqa: T201
-    finally:
-        environment.finish()
 
 
 if __name__ == "__main__":

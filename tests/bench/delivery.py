@@ -132,15 +132,8 @@ def main() -> None:
     parser.add_argument("--alerts", type=int, default=ALERTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
-    environment.prepare()
-    try:
-        import django
-
-        django.setup()
-        environment.make_database()
+    with environment.alone():
         print("\n".join(lines(arguments.alerts, arguments.rounds)))  # noqa: T201
-    finally:
-        environment.finish()
 
 
 if __name__ == "__main__":

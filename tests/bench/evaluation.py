@@ -135,15 +135,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.evaluation")
     parser.add_argument("--alerts", type=int, nargs="+", default=COUNTS)
     counts = parser.parse_args().alerts
-    environment.prepare()
-    try:
-        import django
-
-        django.setup()
-        environment.make_database()
+    with environment.alone():
         print("\n".join(lines(counts)))  # noqa: T201
-    finally:
-        environment.finish()
 
 
 if __name__ == "__main__":

@@ -82,15 +82,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.preview")
     parser.add_argument("--liquidations", type=int, nargs="+", default=LIQUIDATIONS)
     counts = parser.parse_args().liquidations
-    environment.prepare()
-    try:
-        import django
-
-        django.setup()
-        environment.make_database()
+    with environment.alone():
         print("\n".join(lines(counts)))  # noqa: T201
-    finally:
-        environment.finish()
 
 
 if __name__ == "__main__":
