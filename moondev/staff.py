@@ -73,14 +73,18 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "Plans",
-        (Entry(Plan, "Plans", "sell"), Entry(AddOn, "Add-ons", "extension"), Entry(Entitlement, "Grants", "redeem")),
+        (
+            Entry(Plan, "Plans", "sell"),
+            Entry(AddOn, "Add-ons", "extension"),
+            Entry(Entitlement, "Entitlements", "redeem"),
+        ),
     ),
     (
         "Payment",
         (
             Entry(Subscription, "Revenue", "payments", "billing_revenue"),
             Entry(Subscription, "Subscriptions", "autorenew"),
-            Entry(Case, "Cases", "flag"),
+            Entry(Case, "Billing cases", "flag"),
             Entry(StripeEvent, "Stripe events", "webhook"),
         ),
     ),
@@ -89,7 +93,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(Delivery, "Alerting", "notifications", "alerts_overview"),
             Entry(Destination, "Destinations", "send"),
-            Entry(Delivery, "Messages", "outbox"),
+            Entry(Delivery, "Deliveries", "outbox"),
         ),
     ),
     ("Backtests", (Entry(Run, "Backtesting", "science", "backtests_overview"), Entry(Run, "Runs", "play_circle"))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -84,6 +85,18 @@ class AuditStaff(StaffAdmin):
 def _in_words(data: dict[str, Any]) -> str:
     """`alerts 20 → 21; reason: pilot`: what changed first, then what else was noted."""
     changed = data.get("changed")
-    edits = [f"{name} {was} → {now}" for name, (was, now) in changed.items()] if isinstance(changed, dict) else []
-    notes = [f"{name}: {value}" for name, value in data.items() if name != "changed" and value not in (None, "")]
+    pairs = changed.items() if isinstance(changed, dict) else ()
+    edits = [f"{name} {_value(was)} → {_value(now)}" for name, (was, now) in pairs]
+    notes = [
+        f"{name}: {_value(value)}" for name, value in data.items() if name != "changed" and value not in (None, "")
+    ]
     return "; ".join(edits + notes)
+
+
+def _value(value: Any) -> Any:
+    """A moment without its seconds, in UTC like the rest of the site; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if moment.tzinfo else value

@@ -26,6 +26,10 @@ SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
 
+# Lines of a list that say more than is seen of them.
+CUT_OFF = """[...document.querySelectorAll("#result_list td")]
+  .filter(cell => cell.scrollHeight > cell.clientHeight + 1).map(cell => cell.innerText)"""
+
 
 @pytest.fixture(params=SCREENS)
 def screen(request: Any, browser: Browser, desk: Client, live_service: Callable[..., str]) -> Iterator[Page]:
@@ -91,6 +95,7 @@ def looked_at(screen: Page, address: str) -> list[str]:
 def seen(screen: Page, address: str) -> list[str]:
     wider = screen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     found = [f"{address}: {line}" for line in told(violations(screen, WCAG))]
+    found += [f"{address}: cut off is {text!r}" for text in screen.evaluate(CUT_OFF)]
     return found + ([f"{address} is {wider} px too wide"] if wider > 0 else [])
 
 

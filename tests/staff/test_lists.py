@@ -143,6 +143,18 @@ def test_a_list_is_named_in_english(model: type[Model]) -> None:
     assert re.search("[^aeiou]ys$", str(model._meta.verbose_name_plural)) is None
 
 
+@pytest.mark.parametrize(("model", "name"), [(Invitation, "guest@example.com to Olivia"), (Subscription, "sub_olivia")])
+def test_a_row_keeps_its_spelling_in_the_trail_above_it(model: type[Model], name: str, desk: Client, rows: Any) -> None:
+    shown = desk.get(page(model, "change", rows[model].pk)).content.decode()
+    assert f'tracking-tight">{name}' in shown
+    assert name[0].upper() + name[1:] not in shown
+
+
+def test_the_log_tells_moments_as_the_site_does(desk: Client, rows: Any) -> None:
+    shown = desk.get(page(AuditEntry, "changelist")).content.decode()
+    assert f"ends_at: {rows[Entitlement].ends_at:%Y-%m-%d %H:%M}; " in shown
+
+
 def test_a_long_list_is_paged(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "MOST_ROWS", 120)
     AuditEntry.objects.bulk_create(AuditEntry(action="row", actor_label="system", target=str(n)) for n in range(300))
