@@ -16,6 +16,7 @@ from backtests.datasets import usual
 from backtests.engine.settings import read_settings
 from backtests.models import Dataset
 from backtests.names import check_carried, tidy
+from backtests.objectives import OBJECTIVES, USUAL
 from backtests.rbi import intake
 from backtests.rbi.spec import Specification
 from moondev.lib.errors import FieldError, Invalid
@@ -26,7 +27,9 @@ LONGEST = {"words": LONGEST_WORDS, "link": LONGEST_WORDS, "code": LONGEST_CODE, 
 # Whole numbers with their least and most.
 COUNTS = {"revisions": (0, 10), "cells": (1, 200), "seed": (1, 2**31 - 1), "budget_tokens": (0, 10_000_000)}
 SWITCHES = ("optimise", "lookahead")
-USUAL_OPTIONS: Mapping[str, Any] = {"optimise": True, "lookahead": True, "revisions": 10, "cells": 60}
+USUAL_OPTIONS: Mapping[str, Any] = {
+    "optimise": True, "objective": USUAL, "lookahead": True, "revisions": 10, "cells": 60,
+}  # fmt: skip
 MOST_USD = 1_000
 
 
@@ -136,6 +139,8 @@ def _option_problem(name: str, value: Any) -> str:
     """What is wrong with an option; empty when nothing is."""
     if name in SWITCHES:
         return "" if isinstance(value, bool) else f"{name} is true or false."
+    if name == "objective":
+        return "" if isinstance(value, str) and value in OBJECTIVES else f"objective is one of {', '.join(OBJECTIVES)}."
     if name == "budget_usd":
         return "" if _is_number(value) and 0 <= value <= MOST_USD else f"budget_usd is from 0 to {MOST_USD:,}."
     if name not in COUNTS:

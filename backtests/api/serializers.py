@@ -114,8 +114,8 @@ class NewRunSerializer(serializers.Serializer[Any]):
     )  # fmt: skip
     params = serializers.DictField(
         required=False, allow_null=True,
-        help_text="cash, commission, spread, margin, … and optimise, lookahead, revisions, cells, seed, budget_tokens, "
-        "budget_usd, edits: see docs/backtest_dashboard.md",
+        help_text="cash, commission, spread, margin, … and optimise, objective, lookahead, revisions, cells, seed, "
+        "budget_tokens, budget_usd, edits: see docs/backtest_dashboard.md",
     )  # fmt: skip
 
 

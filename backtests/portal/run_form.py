@@ -14,13 +14,14 @@ from backtests.datasets.timeframes import name_of
 from backtests.datasets.usual import BUNDLED, DEFAULT
 from backtests.engine.settings import Settings
 from backtests.models import Dataset
+from backtests.objectives import OBJECTIVES
 
 USUAL = Settings()
 LARGEST_SCRIPT = 500_000
 MONEY = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
 SWITCHES = ("exclusive_orders", "trade_on_close", "finalize_trades")
 ACCOUNT = ("cash", "commission", "spread", "margin", *SWITCHES)
-MORE = ("optimise", "cells", "revisions", "lookahead", "budget_tokens", "budget_usd", "seed")
+MORE = ("optimise", "objective", "cells", "revisions", "lookahead", "budget_tokens", "budget_usd", "seed")
 
 
 def number(label: str, text: str, **options: Any) -> forms.FloatField:
@@ -65,6 +66,10 @@ class RunForm(PortalForm):
     trade_on_close = switch("Trade on close", "Fill at this bar's close instead of the next open.")
     finalize_trades = switch("Finalize trades", "Close what is open at the last bar, so that it counts.")
     optimise = switch("Optimise", "Try other parameters and keep only improvements.")
+    objective = forms.ChoiceField(
+        label="Optimise for", required=False, help_text="What has to be higher for a setting to be an improvement.",
+        choices=[(name, objective.title.capitalize()) for name, objective in OBJECTIVES.items()],
+    )  # fmt: skip
     cells = whole("Places of a parameter grid", "How many sets of parameters are tried at most.", 1, 200)
     revisions = whole("Repairs", "How often code that fails is mended at most.", 0, 10)
     lookahead = switch("Look-ahead test", "Change later bars and see whether earlier orders change.")
@@ -105,7 +110,7 @@ class RunForm(PortalForm):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {name: self.cleaned_data.get(name) for name in MORE}
+        return {name: None if value == "" else value for name in MORE for value in [self.cleaned_data.get(name)]}
 
     @property
     def account(self) -> list[BoundField]:

@@ -12,12 +12,14 @@ from backtests.datasets import frames
 from backtests.engine import grid
 from backtests.engine.outcomes import Cell, Failed
 from backtests.models import Result, Stage, Trial
+from backtests.objectives import Objective, objective_of
 from backtests.rbi import spec
 from backtests.rbi.stages.run import check_ours, run_on, said, summary
 from backtests.rbi.stages.space import places_in, space_of
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
 
-OBJECTIVE = "Return %"
+# What the ledger keeps of a cell's numbers.
+KEPT = ("return_pct", "sharpe", "sortino", "max_drawdown_pct")
 # Times: with less than this part of the trades it is another strategy.
 FEWER_TRADES = 3
 # The kind of a cell that the search had no time for.
@@ -27,8 +29,10 @@ UNBOUNDED = "No parameter has bounds within which others could be tried."
 
 
 def optimise(work: Work, base: Result) -> Stage:
-    """Search the parameters for a better return than the base's."""
-    given = {"strategy": work.drafted.pk, "result": base.pk, "cells": work.run.options.get("cells", 60)}
+    """Search the parameters for more of what the run is after than the base has."""
+    options = work.run.options
+    given = {"strategy": work.drafted.pk, "result": base.pk, "cells": options.get("cells", 60),
+             "objective": objective_of(work.run).title}  # fmt: skip
     return step(work, "optimise", lambda: _made(work, base), given=given, says="Trying other parameters")
 
 
@@ -79,12 +83,11 @@ def _count(work: Work, details: list[dict[str, Any]]) -> None:
 
 def _detail(cell: Cell) -> dict[str, Any]:
     stats = cell.stats or {}
+    trades = stats.get("Trades")
     return {
         "parameters": capped(dict(cell.parameters)),
-        "return_pct": stats.get(OBJECTIVE) if stats.get("Trades") else None,
-        "trades": stats.get("Trades"),
-        "sharpe": stats.get("Sharpe Ratio"),
-        "max_drawdown_pct": stats.get("Max Drawdown %"),
+        "trades": trades,
+        **{field: stats.get(results.COLUMNS[field]) if trades else None for field in KEPT},
         "failure": cell.failure.kind if cell.failure else "",
     }
 
@@ -95,27 +98,29 @@ def _tallied(details: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _best(work: Work, base: Result, details: list[dict[str, Any]], tried: dict[str, Any]) -> Made:
-    count = tried["cells"] - tried["late"]
-    better = [detail for detail in details if _is_better(detail, base)]
+    count, objective = tried["cells"] - tried["late"], objective_of(work.run)
+    better = [detail for detail in details if _is_better(detail, base, objective)]
     if not better:
-        return Made({**tried, "improved": False}, text=f"None of {count} other settings did better")
-    best = max(better, key=lambda detail: float(detail["return_pct"]))
+        return Made({**tried, "improved": False}, text=f"None of {count} other settings has a higher {objective.title}")
+    best = max(better, key=lambda detail: float(detail[objective.field]))
     ran = run_on(work, work.context.datasets[0], **best["parameters"])
     if isinstance(ran, Failed):
         made = failed(ran)
         return Made({**tried, **made.document, "improved": False}, made.code, made.text, log=made.log)
-    text = f"The best of {count} settings on these very bars; on others it will do worse."
+    text = f"The highest {objective.title} of {count} settings on these very bars; on others it will do worse."
     result = results.store(
         work.hold, ran, idea=work.idea, strategy=work.drafted, dataset=work.context.datasets[0], is_optimised=True,
         notes=[*work.notes, {"code": "optimised", "text": text}],
     )  # fmt: skip
     work.ran[result.pk] = ran
     document = {**tried, "improved": True, "parameters": best["parameters"], **summary(result)}
-    return Made(document, text=f"Better with other parameters. {said(result)}", log=ran.log)
+    return Made(document, text=f"A higher {objective.title} with other parameters. {said(result)}", log=ran.log)
 
 
-def _is_better(detail: dict[str, Any], base: Result) -> bool:
-    """A higher return on trades enough to speak of the same strategy: one lucky position is no improvement of it."""
-    found, trades = detail["return_pct"], detail["trades"] or 0
+def _is_better(detail: dict[str, Any], base: Result, objective: Objective) -> bool:
+    """More of it on trades enough to speak of the same strategy: one lucky position is no improvement of it."""
+    # A search that an older version began kept fewer numbers.
+    found, trades = detail.get(objective.field), detail["trades"] or 0
+    before: float | None = getattr(base, objective.field)
     has_traded = trades > 0 and trades * FEWER_TRADES >= base.trades
-    return has_traded and found is not None and (base.return_pct is None or found > base.return_pct)
+    return has_traded and found is not None and (before is None or found > before)

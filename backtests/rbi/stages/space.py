@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +12,9 @@ from backtests.rbi.spec import Parameter, Specification
 Value = float | int
 # Values of one parameter, its own among them.
 MOST_VALUES = 7
+# Times: from this part of a number to this many times it. What lies further away, as a stop of 90 % for one of 3 %, or
+# RSI below 80 for RSI below 30, is another idea.
+NEAR = 2
 
 
 def space_of(specification: Specification) -> dict[str, list[Value]]:
@@ -29,14 +33,19 @@ def places_in(space: Mapping[str, list[Value]]) -> int:
 
 
 def _values(parameter: Parameter) -> list[Value]:
-    low, high = parameter.low, parameter.high
-    if low is None or high is None or low >= high:
-        return [_plain(parameter, parameter.value)]
+    """A parameter's own value and others near it, as many steps above its lower bound as are whole."""
+    own = _plain(parameter, parameter.value)
+    if parameter.low is None or parameter.high is None:
+        return [own]
+    near = sorted((parameter.value / NEAR, parameter.value * NEAR))
+    low, high = max(parameter.low, near[0]), min(parameter.high, near[1])
+    if low >= high:
+        return [own]
     step = parameter.step or (1 if parameter.whole else (high - low) / (MOST_VALUES - 1))
-    steps = int((high - low) / step + 1e-9)
-    chosen = np.unique(np.linspace(0, steps, min(MOST_VALUES - 1, steps + 1)).round().astype(int))
-    values = {_plain(parameter, low + step * int(count)) for count in chosen}
-    return sorted(values | {_plain(parameter, parameter.value)})
+    first, last = (low - parameter.low) / step, (high - parameter.low) / step
+    steps = range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
+    places = np.unique(np.linspace(0, max(len(steps) - 1, 0), min(MOST_VALUES - 1, len(steps))).round().astype(int))
+    return sorted({own, *(_plain(parameter, parameter.low + step * steps[place]) for place in places)})
 
 
 def _plain(parameter: Parameter, value: float) -> Value:

@@ -252,6 +252,22 @@ def test_it_moves_no_size_and_takes_no_lucky_trade_for_an_improvement(start: Sta
     assert made["trades"] * 3 >= plain.trades
 
 
+@pytest.mark.parametrize(
+    ("objective", "field"), [("return", "return_pct"), ("sharpe", "sharpe"), ("sortino", "sortino")]
+)
+def test_it_finds_more_of_what_the_run_is_after(start: Start, finish: Finish, objective: str, field: str) -> None:
+    start(ideas.SPECIFICATION, options={"optimise": True, "objective": objective})
+    (run,) = finish()
+    plain, better = run.results.order_by("is_optimised")
+    found = [
+        cell.detail[field]
+        for cell in run.trials.filter(kind="cell")
+        if (cell.detail["trades"] or 0) * 3 >= plain.trades
+    ]
+    assert getattr(better, field) == pytest.approx(max(found))
+    assert getattr(better, field) > getattr(plain, field)
+
+
 def test_it_repeats_a_search_that_ran_out_of_time(
     start: Start, finish: Finish, olivia: User, settings: Settings
 ) -> None:

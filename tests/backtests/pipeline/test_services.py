@@ -49,11 +49,12 @@ def test_it_names_every_wrong_field_at_once(start: Start) -> None:
     with pytest.raises(Invalid) as error:
         start(
             "# only a comment", name="x" * 81, dataset_ids=[0], settings={"cash": -1, "colour": "red"},
-            options={"cells": 10_000, "magic": True}, edits={"0": {"parameters": {"fast": "many"}}},
+            options={"cells": 10_000, "magic": True, "objective": "luck"},
+            edits={"0": {"parameters": {"fast": "many"}}},
         )  # fmt: skip
     assert pointers(error) == {
         "/ideas", "/run_name", "/datasets", "/settings/cash", "/settings/colour", "/options/cells", "/options/magic",
-        "/edits/0/parameters/fast",
+        "/options/objective", "/edits/0/parameters/fast",
     }  # fmt: skip
     assert not Run.objects.exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backtests.objectives import OBJECTIVES
 from backtests.portal import curves, heat, months
 from backtests.portal.pieces import Piece, pieces_of
 from backtests.portal.words import percent, plain
@@ -65,7 +66,7 @@ def test_it_maps_the_two_parameters_with_most_values_and_takes_the_best_of_the_r
         for c in (0, 1)
     ]
     cells.append({"parameters": {"a": 3, "b": 1, "c": 0}, "return_pct": None})
-    found = heat.build(cells, {"a": 2, "b": 2, "c": 1})
+    found = heat.build(cells, {"a": 2, "b": 2, "c": 1}, OBJECTIVES["return"])
     assert found is not None
     assert (found.across, found.down, found.best) == ("a", "b", ("c",))
     assert (found.tried, found.failed) == (13, 1)
@@ -73,7 +74,16 @@ def test_it_maps_the_two_parameters_with_most_values_and_takes_the_best_of_the_r
 
 
 def test_it_draws_no_map_of_one_place() -> None:
-    assert heat.build([{"parameters": {"a": 1}, "return_pct": 1.0}], {}) is None
+    assert heat.build([{"parameters": {"a": 1}, "return_pct": 1.0}], {}, OBJECTIVES["return"]) is None
+
+
+def test_it_maps_what_the_search_was_after() -> None:
+    cells = [{"parameters": {"a": a}, "return_pct": 9.0, "sharpe": a / 4} for a in (1, 2)]
+    cells.append({"parameters": {"a": 3}, "stats": {"Return [%]": 9.0, "Sharpe Ratio": 0.75}})
+    found = heat.build(cells, {"a": 2}, OBJECTIVES["sharpe"])
+    assert found is not None
+    assert (found.shown, found.failed) == ("Sharpe ratio", 0)
+    assert [square.text for square in found.lines[0][1] if square] == ["0.25", "0.50", "0.75"]
 
 
 @pytest.mark.parametrize(
