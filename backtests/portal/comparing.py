@@ -25,11 +25,11 @@ COLUMNS: Mapping[str, tuple[str, str, Callable[[Any], str]]] = {
     "return": ("Return", "return_pct", percent),
     "hold": ("Buy & hold", "buy_hold_pct", percent),
     "drawdown": ("Max. drawdown", "max_drawdown_pct", percent),
+    "trades": ("Trades", "trades", lambda value: f"{value:,}"),
     "sharpe": ("Sharpe", "sharpe", ratio),
     "sortino": ("Sortino", "sortino", ratio),
     "exposure": ("Exposure", "exposure_pct", lambda value: percent(value, signed=False)),
     "expectancy": ("Expectancy", "expectancy_pct", percent),
-    "trades": ("Trades", "trades", lambda value: f"{value:,}"),
 }
 SORTS = {**{name: field for name, (_, field, _) in COLUMNS.items()}, "strategy": "strategy__name",
          "dataset": "dataset__name", "time": "created_at"}  # fmt: skip
