@@ -144,7 +144,7 @@ BLUEPRINTS = (
     ),
     Blueprint(
         name="long_average",
-        title="Price over its long average",
+        title="Trend of a long average",
         family="trend",
         thesis=(
             "The oldest rule for large moves: be in while the price stands over its average of many days and out"

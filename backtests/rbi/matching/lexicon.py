@@ -64,7 +64,7 @@ def _all() -> tuple[tuple[str, str, tuple[str, ...], bool], ...]:
     return tuple(
         (name, text, stems_of(text), is_hint)
         for name, blueprint in LIBRARY.items()
-        for is_hint, texts in ((False, blueprint.words), (True, blueprint.hints))
+        for is_hint, texts in ((False, (blueprint.title, *blueprint.words)), (True, blueprint.hints))
         for text in texts
     )
 

@@ -37,6 +37,16 @@ def test_it_finds_a_blueprint_by_each_of_its_words(name: str) -> None:
         assert name in [one.blueprint.name for one in found if one.is_named][:2], word
 
 
+@pytest.mark.parametrize("name", LIBRARY)
+def test_it_takes_the_title_of_a_blueprint_for_that_blueprint(name: str) -> None:
+    """People type what they have read on the page."""
+    title = LIBRARY[name].title
+    for text in (title, title.lower()):
+        found = draft(text)
+        assert found.specification is not None, found.answer
+        assert (found.path, found.specification.name) == ("blueprint", title)
+
+
 def test_it_scores_and_says_what_each_word_was_taken_for() -> None:
     first, *others = match("funding rate extremes with a volume spike")
     assert first.blueprint.name == "funding_extreme"
