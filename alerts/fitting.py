@@ -26,7 +26,7 @@ LOOKED_BACK = timedelta(minutes=10)
 @transaction.atomic
 def fit_to_plan(workspace_id: int) -> None:
     """Pause what the plan has no room for, newest first, and take back what it has room for again."""
-    workspace = Workspace.objects.select_for_update().filter(pk=workspace_id, erased_at=None).first()
+    workspace = Workspace.objects.select_for_update(no_key=True).filter(pk=workspace_id, erased_at=None).first()
     if workspace is None:
         return
     allowed = terms_of(workspace).alerts

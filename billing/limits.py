@@ -4,7 +4,7 @@ A check compares a count with the plan's number at that moment. It is exact unde
 the lock of the row that owns the counted things, from before the counting until after the insert:
 
     with transaction.atomic():
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         limits.check(workspace, "alerts", used=Alert.objects.for_workspace(workspace).count())
         Alert.objects.create(...)
 

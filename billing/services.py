@@ -27,7 +27,7 @@ def grant(*, workspace: Workspace, plan: Plan | str, reason: str, ends_at: datet
     _check_staff(actor)
     chosen = _plan(plan)
     with transaction.atomic():
-        locked = Workspace.objects.select_for_update().get(pk=workspace.pk)
+        locked = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         check_grant(workspace=locked, plan=chosen, reason=reason, ends_at=ends_at)
         row = Entitlement.objects.create(
             workspace=locked, plan=chosen, reason=reason.strip(), ends_at=ends_at, granted_by=actor

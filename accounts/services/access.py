@@ -10,10 +10,11 @@ from moondev.lib.errors import Conflict, Forbidden, NotFound
 def lock_workspace(workspace: Workspace | int) -> Workspace:
     """The workspace as it is now, its row locked until the transaction ends. Raises NotFound once it is erased.
 
-    Seats, roles and closing are decided under this lock, so two of them at once see one another.
+    Seats, roles and closing are decided under this lock, so two of them at once see one another. It leaves foreign keys
+    alone: whoever holds a row that is wanted under it can still commit a line of the audit log.
     """
     pk = workspace if isinstance(workspace, int) else workspace.pk
-    found = Workspace.objects.select_for_update().filter(pk=pk, erased_at=None).first()
+    found = Workspace.objects.select_for_update(no_key=True).filter(pk=pk, erased_at=None).first()
     if found is None:
         raise NotFound("There is no such workspace.")
     return found

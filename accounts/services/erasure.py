@@ -33,7 +33,7 @@ def erase_workspace(*, workspace_id: int, due_at: datetime | None = None) -> boo
 
     False when it is open, not due, erased already or held by another worker.
     """
-    rows = Workspace.objects.select_for_update(skip_locked=True)
+    rows = Workspace.objects.select_for_update(skip_locked=True, no_key=True)
     wanted = Q(closed_at__isnull=False) if due_at is None else Q(erase_after__lte=due_at)
     workspace = rows.filter(wanted, pk=workspace_id, erased_at=None).first()
     if workspace is None:

@@ -53,7 +53,7 @@ def delete_account(*, user: User) -> None:
     Their name leaves the audit log, their keys stop with them. Raises Conflict that names the workspaces which others
     share and which have to be transferred or closed first, Forbidden for staff.
     """
-    person = User.objects.select_for_update().get(pk=user.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if person.is_staff:
         raise Forbidden("A staff account is removed by another member of staff.")
     check_shares_nothing(person)

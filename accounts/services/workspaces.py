@@ -186,7 +186,7 @@ def stop_workspace(workspace: Workspace, actor: User) -> None:
 
 def _lock_person(user: User) -> None:
     """What a person owns is counted under this lock, so two who give them one more at once see one another."""
-    User.objects.select_for_update().filter(pk=user.pk).first()
+    User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 def _check_room(owner: User) -> None:

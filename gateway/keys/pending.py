@@ -46,7 +46,7 @@ def provide_key(workspace_id: int) -> ApiKey | None:
     if not _needs_key(workspace_id):
         return None
     with transaction.atomic():
-        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id, closed_at=None).first()
+        workspace = Workspace.objects.select_for_update(no_key=True).filter(pk=workspace_id, closed_at=None).first()
         # Once more under the lock, where two of them at once see one another.
         if workspace is None or not _needs_key(workspace_id):
             return None

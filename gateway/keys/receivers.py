@@ -58,7 +58,8 @@ def narrow_demoted_keys(sender: object, *, workspace: Workspace, user_id: int, *
 def own_keys(workspace: Workspace, user_id: int) -> Any:
     """A person's own keys that are not revoked, locked. The one nobody has seen yet belongs to the workspace."""
     keys = ApiKey.objects.for_workspace(workspace).filter(created_by_id=user_id, is_service_key=False)
-    return keys.filter(is_pending=False, revoked_at=None).select_for_update()
+    # By id, which is the order in which the folding of usage locks them.
+    return keys.filter(is_pending=False, revoked_at=None).select_for_update().order_by("pk")
 
 
 def revoke(key: ApiKey, reason: str) -> None:

@@ -184,7 +184,8 @@ def override_rate(*, key: ApiKey, actor: User | None, limit: int | None, until: 
 
 
 def _lock(key: ApiKey, actor: User | None, *, staff_may: bool = False) -> ApiKey:
-    """The key as it is now, its row locked until the transaction ends, if the actor may change it."""
+    """The key as it is now, its workspace's row and its own locked, if the actor may change it."""
+    lock_workspace(key.workspace_id)
     found: ApiKey | None = (
         ApiKey.objects.select_for_update(of=("self",)).select_related("workspace").filter(pk=key.pk).first()
     )

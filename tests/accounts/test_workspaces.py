@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -19,6 +20,7 @@ from accounts.services import workspaces
 from accounts.slugs import check_slug, new_slug
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from tests.accounts.conftest import give_plan, join, person, run
+from tests.beside import start_beside
 
 pytestmark = pytest.mark.django_db
 
@@ -189,34 +191,12 @@ def test_it_counts_two_workspaces_that_are_handed_to_one_person_at_once(olivia: 
     for workspace, giver in ((first, olivia), (second, max)):
         join(workspace, giver, Role.OWNER)
         join(workspace, sam)
-    refused = []
-
-    def hand_over() -> None:
-        try:
-            workspaces.transfer_ownership(workspace=second, actor=max, to=sam)
-        except QuotaExhausted as error:
-            refused.append(error)
-        finally:
-            connection.close()
-
-    other = Thread(target=hand_over)
     with transaction.atomic():
         workspaces.transfer_ownership(workspace=first, actor=olivia, to=sam)
-        other.start()
-        while other.is_alive() and not somebody_waits():
-            other.join(0.02)
-    other.join(30)
-    assert len(refused) == 1
+        other = start_beside(partial(workspaces.transfer_ownership, workspace=second, actor=max, to=sam))
+    with pytest.raises(QuotaExhausted):
+        other.result(30)
     assert workspaces.owned_by(sam) == 1
-
-
-def somebody_waits() -> bool:
-    """Whether another connection waits for a lock of this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_it_lets_a_member_leave_and_says_so(team: Workspace, max: User, leaving: Heard) -> None:
