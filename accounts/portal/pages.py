@@ -86,6 +86,11 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def words_of(request: HttpRequest) -> str:
+    """What somebody looks for with `?q=`, bounded; PostgreSQL takes no NUL in a text."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:100]
+
+
 def zone_of(user: User) -> ZoneInfo:
     """The person's time zone; UTC when the stored name is not known on this machine."""
     try:

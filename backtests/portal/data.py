@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 
 from accounts.current import is_acting, member_of
 from accounts.owned import OwnedModelAdmin
-from accounts.portal.pages import DEED, FORM, Page, fragment, person, posted, refusals, show, workspace_of
+from accounts.portal.pages import DEED, FORM, Page, fragment, person, posted, refusals, show, words_of, workspace_of
 from accounts.roles import Deed
 from backtests.datasets import store
 from backtests.datasets.quality import Report
@@ -63,7 +63,7 @@ class DatasetAdmin(OwnedModelAdmin):
     def list_datasets(self, request: HttpRequest) -> HttpResponse:
         workspace = workspace_of(request)
         rows = self.get_queryset(request).select_related("created_by")
-        if words := request.GET.get("q", "")[:100]:
+        if words := words_of(request):
             rows = rows.filter(Q(name__icontains=words) | Q(symbol__icontains=words))
         page = Paginator(rows.order_by("workspace_id", "name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
         return show(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -13,6 +13,7 @@ from billing.principal import DEFAULT_SCOPES, SCOPES
 from gateway.keys.access import MANAGERS_SCOPE
 from gateway.models import ApiKey
 
+ONE_DAY = timedelta(days=1)
 SCOPE_TEXTS = {
     "data": "Read market data files",
     "alerts": "Read and change alerts",
@@ -125,9 +126,10 @@ class RotateForm(PortalForm):
     )
 
 
-def end_of(day: Any) -> datetime:
-    """The first moment after a day of the reader's calendar."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+def end_of(day: date) -> datetime:
+    """The first moment after a day of the reader's calendar. The last day that there is has no other after it."""
+    following = min(day, date.max - ONE_DAY) + ONE_DAY
+    return timezone.make_aware(datetime.combine(following, time.min))
 
 
 def last_day_of(moment: datetime | None) -> Any:

@@ -27,6 +27,7 @@ from accounts.portal.pages import (
     posted,
     refusals,
     show,
+    words_of,
     workspace_of,
 )
 from accounts.roles import Deed
@@ -77,9 +78,9 @@ class ApiKeyAdmin(OwnedModelAdmin):
         """The keys in a state, searched by name or by the ends of the secret."""
         state = request.GET.get("state", "")
         rows = in_state(self.get_queryset(request), state)
-        words = request.GET.get("q", "").strip()
+        words = words_of(request)
         if words:
-            rows, _ = self.get_search_results(request, rows, words[:100])
+            rows, _ = self.get_search_results(request, rows, words)
         shown = rows.distinct()[: self.list_per_page * 4]
         return show(
             request,

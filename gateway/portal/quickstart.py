@@ -13,6 +13,8 @@ from gateway.models import ApiKey, KeySecret
 
 LANGUAGES = (("curl", "curl"), ("python", "Python"), ("javascript", "JavaScript"))
 NO_KEY = "md_live_…"
+# Digits of an id in a query string.
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Snippet:
 def quickstart(request: HttpRequest) -> HttpResponse:
     """Three languages, one key: the chosen one or the newest that works."""
     keys = ApiKey.objects.for_workspace(workspace_of(request)).usable()
-    chosen = request.GET.get("key", "")
+    # Of thousands of digits int() makes an error.
+    chosen = request.GET.get("key", "")[:LONGEST_ID]
     key = (keys.filter(pk=int(chosen)).first() if chosen.isdecimal() else None) or keys.first()
     prefix = prefix_of(key)
     return show(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from accounts.models import Workspace
 from accounts.portal.forms import PortalForm
 from accounts.portal.pages import Page, show, workspace_of
 from gateway.models import ApiKey, Usage
+from gateway.portal.forms import end_of
 from moondev.lib import clock
 from moondev.lib.cells import defuse
 
@@ -113,9 +114,10 @@ def narrowed(workspace: Workspace, form: UsageFilter) -> QuerySet[Any, Any]:
     if not form.is_valid():
         rows = rows.none()
     chosen = form.cleaned_data
+    start, end = chosen.get("start"), chosen.get("end")
     conditions = {
-        "hour__gte": _start_of(chosen.get("start")),
-        "hour__lt": _start_of(chosen.get("end"), days=1),
+        "hour__gte": start and timezone.make_aware(datetime.combine(start, time.min)),
+        "hour__lt": end and end_of(end),
         "key_id": chosen.get("key"),
         "endpoint": chosen.get("endpoint") or None,
         "status_class": chosen.get("status"),
@@ -167,11 +169,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def _start_of(day: date | None, days: int = 0) -> datetime | None:
-    """Local midnight of a day, or of the one `days` later."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min)) if day else None
 
 
 PAGES = (

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.models import Workspace
 from accounts.staff.base import StaffAdmin, url_of
 from gateway.models import Usage
+from gateway.usage.reports import LAST_HOUR
 from moondev.lib.cells import defuse
 
 MOST_CUSTOMERS = 100
@@ -46,7 +47,7 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         start, end = values.get("start"), values.get("end")
-        if start and end and not start <= end <= start + timedelta(days=1100):
+        if start and end and not 0 <= (end - start).days <= 1100:
             raise forms.ValidationError("The period must end after it begins and be at most three years long.")
         return values
 
@@ -62,8 +63,8 @@ class Period:
 
     def rows(self) -> QuerySet[Any]:
         first = datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC)
-        last = datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC) + timedelta(days=1)
-        rows = Usage.objects.filter(hour__gte=first, hour__lt=last).order_by()
+        last = datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC) + LAST_HOUR
+        rows = Usage.objects.filter(hour__gte=first, hour__lte=last).order_by()
         if self.customer:
             found = Workspace.objects.filter(
                 Q(slug__icontains=self.customer) | Q(name__icontains=self.customer)

@@ -12,7 +12,8 @@ from django.db.models.functions import TruncDay
 
 from gateway.models import Usage
 
-DAY = timedelta(days=1)
+# From a day's start to its last hour; the calendar's last day has no next one to stay below.
+LAST_HOUR = timedelta(hours=23)
 SUCCEEDED = Sum("requests", filter=Q(status_class__in=(2, 3)), default=0)
 REFUSED = Sum("requests", filter=Q(status_class=4), default=0)
 FAILED = Sum("requests", filter=Q(status_class=5), default=0)
@@ -58,7 +59,7 @@ def of_day(
     Each row has workspace_id, key_id, endpoint and `tally`, ordered by the first three; those behind `after` only.
     """
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    rows = Usage.objects.filter(hour__gte=start, hour__lt=start + DAY)
+    rows = Usage.objects.filter(hour__gte=start, hour__lte=start + LAST_HOUR)
     if workspace_id is not None:
         rows = rows.for_workspace(workspace_id)
     if after:

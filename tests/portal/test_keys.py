@@ -48,6 +48,7 @@ def test_it_ends_a_key_with_the_day_of_the_readers_zone(owner: Client, olivia: U
         ({"scopes": []}, "Fill in"),
         ({"allowed_addresses": "300.1.1.1"}, "300.1.1.1"),
         ({"expires_on": "2001-01-01"}, ""),
+        ({"expires_on": "9999-12-31"}, "at most ten years away"),
     ],
 )
 def test_it_says_at_the_field_what_is_wrong(wrong: dict[str, object], said: str, owner: Client) -> None:
@@ -142,6 +143,11 @@ def test_it_finds_a_key_by_the_end_of_its_secret(owner: Client, key: ApiKey, own
     page = owner.get("/portal/keys/", {"q": key.secrets.get().last_four}).content.decode()
     assert "Olivia&#x27;s bot" in page
     assert "Max&#x27;s bot" not in page
+
+
+@pytest.mark.parametrize("address", ["keys/?q=%00", "backtests/data/?q=%00", f"quickstart/?key={'9' * 5000}"])
+def test_it_answers_what_nothing_is_called(address: str, owner: Client, key: ApiKey) -> None:
+    assert owner.get(f"/portal/{address}").status_code == 200
 
 
 def test_it_shows_a_keys_own_usage(owner: Client, key: ApiKey, own_key: ApiKey) -> None:

@@ -114,6 +114,11 @@ def test_it_narrows_by_day_including_the_last(owner: Client, key: ApiKey) -> Non
     assert len(rows_of(owner, start=long_ago, end=month_ago)) == 1
 
 
+def test_it_narrows_to_the_last_days_of_the_calendar(owner: Client, key: ApiKey) -> None:
+    count(key)
+    assert rows_of(owner, start="9999-12-30", end="9999-12-31") == []
+
+
 @pytest.mark.parametrize(
     ("filters", "said"),
     [

@@ -67,6 +67,12 @@ def test_nonsense_is_explained_and_shows_the_last_month(query: str, desk: Client
     assert answer.context["form"].errors
 
 
+def test_the_last_days_of_the_calendar_are_a_period_too(desk: Client, year: None) -> None:
+    answer = desk.get(f"{REPORT}?start=9999-12-30&end=9999-12-31&step=day")
+    assert not answer.context["form"].errors
+    assert answer.context["series"] == []
+
+
 def test_the_csv_has_a_row_for_every_customer_and_day(desk: Client, year: None, workspace: Workspace) -> None:
     answer = desk.get(REPORT + "export.csv?start=2026-01-01&end=2026-02-28")
     assert answer["Content-Type"].startswith("text/csv")

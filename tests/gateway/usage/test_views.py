@@ -14,6 +14,7 @@ from pytest_django import Settings
 from accounts.models import Member, Role, User, Workspace
 from gateway.keys.services import create_key
 from gateway.models import ApiKey, Usage
+from moondev.lib import cursor as cursors
 from moondev.lib.clock import now
 from tests.cast import give_second_factor
 
@@ -94,6 +95,13 @@ def test_it_refuses_a_cursor_that_is_not_its_own(keyed: Client, cursor: str) -> 
         assert keyed.get(path, {"cursor": cursor}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+@pytest.mark.parametrize("text", ["\0", "\ud800"], ids=["NUL", "half a pair"])
+def test_it_refuses_a_cursor_with_a_text_that_nothing_can_be_stored_under(keyed: Client, text: str) -> None:
+    for path, key in (("/usage", ("2026-01-01", text)), ("/usage/summary", (1, 1, text))):
+        answer = keyed.get(path, {"cursor": cursors.encode(*key)})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def test_it_sums_up_a_day_of_the_keys_workspace(
     keyed: Client, made: tuple[ApiKey, str], workspace: Workspace, strangers_workspace: Workspace
 ) -> None:
@@ -113,6 +121,24 @@ def test_it_sums_up_another_day(keyed: Client, made: tuple[ApiKey, str], workspa
     day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
     assert len(keyed.get("/usage/summary", {"date": day}).json()["items"]) == 1
     assert keyed.get("/usage/summary", {"date": "soon"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert keyed.get("/usage/summary", {"date": "9999-12-31"}).json()["items"] == []
+
+
+def test_it_counts_a_day_from_its_first_hour_to_its_last(
+    keyed: Client, made: tuple[ApiKey, str], workspace: Workspace
+) -> None:
+    day = datetime(2026, 1, 7, tzinfo=UTC)
+    for hours, times in ((-1, 1), (0, 2), (23, 4), (24, 8)):
+        Usage.objects.create(
+            hour=day + timedelta(hours=hours),
+            workspace_id=workspace.pk,
+            key_id=made[0].pk,
+            endpoint="/usage",
+            status_class=2,
+            requests=times,
+        )
+    (item,) = keyed.get("/usage/summary", {"date": "2026-01-07"}).json()["items"]
+    assert item["requests"] == 6
 
 
 def staff(email: str, *permissions: str, factor: bool = True, **extra: Any) -> Client:
