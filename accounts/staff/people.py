@@ -12,13 +12,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import audit
 from accounts.models import Member, User
 from accounts.staff.base import StaffAdmin, StaffInline, staff_of
+from accounts.staff.days import DaysFilter
 
 # Only a superuser gives rights on this site.
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -50,7 +50,7 @@ class UserStaff(StaffAdmin):
         "last_login",
         "date_joined",
     )
-    list_filter = ("is_active", "is_staff", "is_superuser", ("date_joined", RangeDateFilter))
+    list_filter = ("is_active", "is_staff", "is_superuser", ("date_joined", DaysFilter))
     search_fields = ("email", "name")
     ordering = ("-date_joined",)
     inlines = (MembershipInline,)

@@ -11,11 +11,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
 from accounts.models import AuditEntry, Invitation
 from accounts.staff.base import StaffAdmin
+from accounts.staff.days import DaysFilter
 
 LABELS = {"open": "info", "accepted": "success", "revoked": "danger", "expired": "warning"}
 
@@ -28,7 +29,7 @@ class InvitationStaff(StaffAdmin):
 
     list_display = ("email", "workspace", "role", "state", "invited_by", "created_at", "expires_at")
     list_select_related = ("workspace", "invited_by")
-    list_filter = (("role", ChoicesDropdownFilter), ("created_at", RangeDateFilter), ("expires_at", RangeDateFilter))
+    list_filter = (("role", ChoicesDropdownFilter), ("created_at", DaysFilter), ("expires_at", DaysFilter))
     search_fields = ("email", "workspace__name", "workspace__slug")
     fields = readonly_fields = (
         "email",
@@ -62,7 +63,7 @@ class AuditStaff(StaffAdmin):
 
     list_display = ("at", "action", "target", "actor_label", "workspace", "summary")
     list_select_related = ("workspace",)
-    list_filter = (("action", FieldTextFilter), ("at", RangeDateFilter))
+    list_filter = (("action", FieldTextFilter), ("at", DaysFilter))
     search_fields = ("action", "target", "actor_label", "workspace__slug", "workspace__name")
     fields = readonly_fields = ("at", "action", "target", "actor_label", "workspace", "details")
     ordering = ("-at", "-id")

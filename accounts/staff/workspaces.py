@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts import audit
 from accounts.models import Member, Role, Workspace
 from accounts.services import workspaces
 from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
+from accounts.staff.days import DaysFilter
 
 LABELS = {"open": "success", "closed": "warning", "erased": "danger"}
 
@@ -49,7 +50,7 @@ class WorkspaceStaff(StaffAdmin):
     """Tenants. Nothing of a tenant is changed here but its closing."""
 
     list_display: Any = ("name", "slug", "owner", "state", "member_count", "created_at")
-    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, ("created_at", RangeDateFilter))
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, ("created_at", DaysFilter))
     search_fields = ("name", "slug", "members__user__email")
     ordering = ("-created_at", "-id")
     inlines: ClassVar[tuple[Any, ...]] = (MemberInline,)

@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts import audit
 from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, button, staff_of
+from accounts.staff.days import DaysFilter
 from alerts.destinations import resend
 from alerts.models import Attempt, Delivery
 from alerts.portal.words import name_of, place_word
@@ -49,7 +50,7 @@ class DeliveryStaff(StaffAdmin):
 
     list_display = ("created_at", "workspace", "alert", "what", "where", "state_label", "attempts", "last_error")
     list_select_related = ("event__alert__workspace", "destination")
-    list_filter = (StateFilter, ("created_at", RangeDateFilter))
+    list_filter = (StateFilter, ("created_at", DaysFilter))
     search_fields = ("event__alert__id", "event__alert__workspace__slug", "destination__name")
     ordering = ("-created_at", "id")
     inlines = (AttemptInline,)

@@ -11,11 +11,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts import audit
 from accounts.staff.base import Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
+from accounts.staff.days import DaysFilter
 from backtests import ending
 from backtests.models import FINISHED, Idea, Run, Stage, Status
 from backtests.staff.overview import overview_page
@@ -65,7 +66,7 @@ class RunStaff(StaffAdmin):
 
     list_display = ("created_at", "workspace", "name", "status_label", "says", "attempts", "error_code", "error_text")
     list_select_related = ("workspace",)
-    list_filter = (StatusFilter, ("created_at", RangeDateFilter))
+    list_filter = (StatusFilter, ("created_at", DaysFilter))
     search_fields = ("id", "name", "workspace__name", "workspace__slug", "error_code")
     ordering = ("-created_at", "id")
     inlines = (IdeaInline, StageInline)

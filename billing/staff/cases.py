@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.staff.base import Deed, StaffAdmin, button, staff_of
+from accounts.staff.days import DaysFilter
 from billing.cases import LONGEST_NOTE, close_case
 from billing.models import Case
 
@@ -45,7 +46,7 @@ class CaseStaff(StaffAdmin):
 
     list_display = ("kind", "state", "workspace", "reference", "detail", "opened_at", "closed_by")
     list_select_related = ("workspace", "closed_by")
-    list_filter = (StateFilter, ("kind", ChoicesDropdownFilter), ("opened_at", RangeDateFilter))
+    list_filter = (StateFilter, ("kind", ChoicesDropdownFilter), ("opened_at", DaysFilter))
     search_fields = ("reference", "detail", "workspace__name", "workspace__slug")
     ordering = ("-opened_at", "-id")
     fields = readonly_fields = (

@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter
 from unfold.decorators import display
 
 from accounts.staff.base import Confirm, Deed, StaffAdmin, button, staff_of
+from accounts.staff.days import DaysFilter
 from billing import services
 from billing.models import StripeEvent
 from moondev.lib.queue import State
@@ -28,7 +29,7 @@ class StripeEventStaff(StaffAdmin):
     list_filter = (
         ("state", ChoicesDropdownFilter),
         ("type", FieldTextFilter),
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     search_fields = ("id", "object_id", "customer_id")
     ordering = ("-created_at", "-id")

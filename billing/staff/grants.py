@@ -9,12 +9,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Workspace
 from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, button, staff_of
+from accounts.staff.days import DaysFilter
 from billing import services
 from billing.models import Entitlement, Plan
 from billing.terms import FREE
@@ -110,7 +111,7 @@ class EntitlementStaff(StaffAdmin):
         StateFilter,
         ("plan", RelatedDropdownFilter),
         ("source", ChoicesDropdownFilter),
-        ("ends_at", RangeDateFilter),
+        ("ends_at", DaysFilter),
     )
     search_fields = ("workspace__name", "workspace__slug", "reason")
     autocomplete_fields = ("workspace",)

@@ -12,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from accounts.staff.base import Confirm, Deed, StaffAdmin, StaffInline, WithReason, button, staff_of
+from accounts.staff.days import DaysFilter
 from billing.models import Boost, Subscription
 from billing.payments import closing, reconcile, suspension
 from billing.payments.revenue import PAYING
@@ -101,8 +102,8 @@ class SubscriptionStaff(StaffAdmin):
         StateFilter,
         ("status", ChoicesDropdownFilter),
         ("plan", RelatedDropdownFilter),
-        ("started_at", RangeDateFilter),
-        ("current_period_end", RangeDateFilter),
+        ("started_at", DaysFilter),
+        ("current_period_end", DaysFilter),
     )
     search_fields = ("id", "customer_id", "workspace__name", "workspace__slug")
     ordering = ("-started_at", "id")

@@ -13,12 +13,12 @@ from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
-    RangeDateFilter,
 )
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from accounts.staff.base import Confirm, Deed, StaffAdmin, WithReason, button, staff_of
+from accounts.staff.days import DaysFilter
 from gateway.keys import services
 from gateway.models import ApiKey, KeySecret
 
@@ -79,8 +79,8 @@ class KeyStaff(StaffAdmin):
         ("mode", ChoicesDropdownFilter),
         ("is_service_key", BooleanRadioFilter),
         ("is_legacy", BooleanRadioFilter),
-        ("last_used_at", RangeDateFilter),
-        ("created_at", RangeDateFilter),
+        ("last_used_at", DaysFilter),
+        ("created_at", DaysFilter),
     )
     search_fields = ("name", "workspace__name", "workspace__slug", "created_by__email", "secrets__last_four__exact")
     search_help_text = "Name, workspace, creator, or the last four characters of the key"

@@ -9,12 +9,13 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts import current
 from accounts.models import Workspace
 from accounts.staff.base import Deed, StaffInline, WithReason, button, staff_of
+from accounts.staff.days import DaysFilter
 from accounts.staff.workspaces import MemberInline, StateFilter, WorkspaceStaff
 from billing.census import plans_of
 from billing.models import Entitlement
@@ -78,7 +79,7 @@ class TenantStaff(WorkspaceStaff):
         "requests_day",
         "created_at",
     )
-    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PlanFilter, ("created_at", RangeDateFilter))
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PlanFilter, ("created_at", DaysFilter))
     inlines: ClassVar[tuple[Any, ...]] = (MemberInline, KeyInline, EntitlementInline, SubscriptionInline)
     readonly_fields: ClassVar[tuple[str, ...]] = (
         *WorkspaceStaff.readonly_fields,

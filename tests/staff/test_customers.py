@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -67,6 +68,21 @@ def test_workspaces_are_searched_and_filtered(
 ) -> None:
     listed = desk.get(page(Workspace, "changelist") + query).context["cl"].result_list
     assert {row.slug for row in listed} == found
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        ("created_at_from=2026-01-07&created_at_to=2026-01-07", True),
+        ("created_at_to=2026-01-06", False),
+        ("created_at_from=2026-01-08", False),
+        ("created_at_from=soon", True),
+        ("created_at_from=0001-01-01&created_at_to=9999-12-31", True),
+    ],
+)
+def test_a_list_is_filtered_by_days_both_of_them_included(days: str, found: bool, desk: Client, key: ApiKey) -> None:
+    ApiKey.objects.filter(pk=key.pk).update(created_at=datetime(2026, 1, 7, 15, tzinfo=UTC))
+    assert (key.name in desk.get(f"{page(ApiKey, 'changelist')}?{days}").content.decode()) is found
 
 
 def test_a_superuser_hires_and_dismisses_and_it_is_audited(desk: Client, olivia: User) -> None:
