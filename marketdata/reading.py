@@ -21,8 +21,9 @@ from marketdata.state import State
 
 PAGE_ROWS = 20_000
 
-# `lines`: CSV without a header. `objects`: one JSON object a line.
-Form = Literal["lines", "objects"]
+# `lines`: CSV without a header, safe for spreadsheets. `cells`: the same with free text as it is, for programs.
+# `objects`: one JSON object a line.
+Form = Literal["lines", "cells", "objects"]
 # JSON has no control characters, so with these as quote and delimiter COPY passes each object through unchanged.
 RAW = sql.SQL("FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'")
 
@@ -144,7 +145,7 @@ def _expression(column: Column, form: Form) -> sql.SQL:
         return sql.SQL("(extract(epoch FROM {}) * 1000)::bigint")
     if column.kind == "epoch_s":
         return sql.SQL("extract(epoch FROM {})::bigint")
-    if form == "lines" and column.kind == "flag":
+    if form != "objects" and column.kind == "flag":
         return sql.SQL("CASE WHEN {} THEN 'True' ELSE 'False' END")
     if form == "lines" and column.free:
         # A spreadsheet runs a cell that begins like this.

@@ -61,7 +61,7 @@ def parquet(selection: Selection, *, header: bool) -> Iterator[bytes]:
     """A row group a page. Numbers are doubles, epochs integers, everything else text."""
     sink, schema = _Pipe(), _schema(selection)
     writer = pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")
-    for page in pages(selection, "lines"):
+    for page in pages(selection, "cells"):
         if page:
             writer.write_table(_table(selection.feed, page).replace_schema_metadata(schema.metadata))
             yield sink.take()

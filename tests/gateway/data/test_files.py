@@ -195,6 +195,8 @@ def test_it_defuses_free_text_in_csv_only(ask: Ask, label: str) -> None:
     take_in(feed=FEEDS["follow_list"], source="files", rows=[wallet])
     assert content(ask("follow_list?header=0")) == f"So1,'{label},2026-03-01 12:00:00\n".encode()
     assert json.loads(content(ask("follow_list?format=json")))[0]["label"] == label
+    table = pyarrow.parquet.read_table(io.BytesIO(content(ask("follow_list?format=parquet"))))
+    assert table["label"].to_pylist() == [label]
 
 
 @pytest.mark.parametrize("name", FILES)
