@@ -27,6 +27,7 @@ from gateway.keys.secrets import digests_of, is_hopeless
 from gateway.models import ApiKey, KeySecret
 from moondev.lib.commit import after_commit
 from moondev.lib.errors import AppError, TooLarge
+from moondev.lib.redact import redact_text
 
 MOST_TOKENS = 100
 LONGEST_TOKEN = 200
@@ -43,6 +44,14 @@ class Leak:
 
     token: str
     type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A key of which something was stopped, and where it was found."""
+
+    key: ApiKey
     url: str
 
 
@@ -63,14 +72,14 @@ def answer(leaks: Sequence[Leak]) -> list[dict[str, str]]:
     """Stop what leaked. The answer says of each token whether it is a key of ours, working or not."""
     with transaction.atomic():
         found = _secrets_of(leaks)
-        stopped: dict[Workspace, list[ApiKey]] = defaultdict(list)
+        stopped: dict[Workspace, list[Find]] = defaultdict(list)
         for leak in leaks:
             secret = found.get(leak.token)
             if secret is not None and _stop(secret, leak):
-                stopped[secret.key.workspace].append(secret.key)
-        for workspace, keys in stopped.items():
+                stopped[secret.key.workspace].append(Find(secret.key, leak.url))
+        for workspace, finds in stopped.items():
             changes.publish_on_commit(workspace.pk, stops=True)
-            after_commit(partial(notify_people, workspace, keys))
+            after_commit(partial(notify_people, workspace, finds))
     return [
         {
             "token_raw": leak.token,
@@ -81,12 +90,12 @@ def answer(leaks: Sequence[Leak]) -> list[dict[str, str]]:
     ]
 
 
-def notify_people(workspace: Workspace, keys: Sequence[ApiKey]) -> None:
+def notify_people(workspace: Workspace, finds: Sequence[Find]) -> None:
     """Tell the workspace's owner and whoever made a key. A letter that cannot be sent is logged, no more."""
-    context = {"workspace": workspace, "keys": keys, "public_url": settings.PUBLIC_URL}
+    context = {"workspace": workspace, "finds": finds, "public_url": settings.PUBLIC_URL}
     subject = render_to_string("gateway/email/leaked_subject.txt", context)
     body = render_to_string("gateway/email/leaked_message.txt", context)
-    for address in _addresses(workspace, keys):
+    for address in _addresses(workspace, [find.key for find in finds]):
         try:
             letter(subject, body, to=[address]).send()
         except OSError as error:
@@ -100,7 +109,8 @@ def _leak(item: Any) -> Leak:
     # Half a surrogate pair is legal JSON, and can be written down nowhere.
     if not token or SURROGATES.search(token + kind):
         raise AppError("Each entry of the report needs a `token` of valid Unicode.")
-    return Leak(token, kind, "".join(filter(str.isprintable, url))[:LONGEST_URL])
+    # The address may hold the very token, as where it leaked in a query string.
+    return Leak(token, kind, redact_text("".join(filter(str.isprintable, url)))[:LONGEST_URL])
 
 
 def _secrets_of(leaks: Iterable[Leak]) -> dict[str, KeySecret]:

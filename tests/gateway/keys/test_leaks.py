@@ -78,11 +78,25 @@ def test_it_tells_the_owner_and_the_maker_and_the_audit_log(
     with django_capture_on_commit_callbacks(execute=True):
         report(scanner, secret)
     assert {letter.to[0] for letter in mail.outbox} == {"olivia@example.com", "max@example.com"}
-    assert all("price bot" in str(letter.body) for letter in mail.outbox)
+    assert all(f"price bot, found at {URL}\n" in str(letter.body) for letter in mail.outbox)
     entry = AuditEntry.objects.get(action="key.leaked")
     assert (entry.actor_label, entry.data["found_at"], entry.data["key"]) == ("leak report", URL, key.pk)
     written = caplog.text + str(entry.data) + "".join(str(letter.message()) for letter in mail.outbox)
     assert secret not in written
+
+
+def test_it_keeps_no_token_that_stands_in_the_address_of_its_find(
+    scanner: Scanner,
+    make_key: MakeKey,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    _, secret = make_key()
+    body = json.dumps([{"token": secret, "type": "x", "url": f"https://example.com/?key={secret}&page=2"}]).encode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert labels(send(body, scanner.sign(body))) == ["true_positive"]
+    kept = AuditEntry.objects.get(action="key.leaked").data["found_at"]
+    assert kept == "https://example.com/?key=md_live_[removed]&page=2"
+    assert kept in str(mail.outbox[0].body)
 
 
 def test_it_tells_of_one_leak_once(
