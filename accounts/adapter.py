@@ -11,10 +11,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 
 from accounts.arrivals import has_proven
-from accounts.mail import PRODUCT, letter
+from accounts.mail import letter, text_of
 from accounts.throttle import address_of, may_write
 from moondev.lib import seal
 
@@ -53,9 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """The letter `template_prefix`: its text template gives the HTML as well."""
-        words = {**context, "product": PRODUCT, "public_url": settings.PUBLIC_URL}
-        subject = render_to_string(f"{template_prefix}_subject.txt", words)
-        body = render_to_string(f"{template_prefix}_message.txt", words)
+        subject, body = text_of(template_prefix, context)
         return letter(subject, body, to=[email] if isinstance(email, str) else email, headers=headers)
 
     def get_client_ip(self, request: HttpRequest) -> str:

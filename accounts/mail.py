@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,10 +21,16 @@ BREAK = mark_safe("<br>\n")
 
 def send_letter(name: str, *, to: str, folder: str = "accounts", **context: Any) -> None:
     """Send `<folder>/email/<name>` to one address. Raises what the mail server raises."""
-    context = {**context, "product": PRODUCT, "public_url": settings.PUBLIC_URL}
-    subject = render_to_string(f"{folder}/email/{name}_subject.txt", context)
-    body = render_to_string(f"{folder}/email/{name}_message.txt", context)
+    subject, body = text_of(f"{folder}/email/{name}", context)
     letter(subject, body, to=[to]).send()
+
+
+def text_of(template: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """A letter's subject and text. Moments are in UTC, in whatever zone the page shows them from which it is sent."""
+    words = {**context, "product": PRODUCT, "public_url": settings.PUBLIC_URL}
+    with timezone.override(UTC):
+        subject, body = (render_to_string(f"{template}_{part}.txt", words) for part in ("subject", "message"))
+    return subject, body
 
 
 def letter(subject: str, body: str, *, to: list[str], headers: dict[str, str] | None = None) -> EmailMultiAlternatives:

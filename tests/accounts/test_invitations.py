@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from accounts.models import AuditEntry, Invitation, Member, Role, User, Workspace
@@ -56,6 +57,14 @@ def test_it_mails_a_link_to_the_invited_address(
     assert (made.email, made.role) == ("new@example.com", Role.ADMIN)
     assert mail.outbox[0].to == ["new@example.com"]
     assert path_in_letter().rstrip("/").split("/")[-1] not in made.token_digest
+
+
+def test_it_tells_the_end_in_utc_whatever_zone_the_inviter_reads(
+    team: Workspace, olivia: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with timezone.override("Asia/Tokyo"), django_capture_on_commit_callbacks(execute=True):
+        made = invitations.invite(workspace=team, actor=olivia, email="new@example.com", role="admin")
+    assert f"works until {date_format(made.expires_at, 'j F Y, H:i')} UTC" in mail.outbox[0].body
 
 
 def test_it_escapes_a_customers_words_in_the_letter(

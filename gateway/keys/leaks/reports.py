@@ -14,13 +14,11 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import audit
-from accounts.mail import letter
+from accounts.mail import letter, text_of
 from accounts.models import Role, Workspace
 from gateway.keys import changes
 from gateway.keys.secrets import digests_of, is_hopeless
@@ -92,9 +90,7 @@ def answer(leaks: Sequence[Leak]) -> list[dict[str, str]]:
 
 def notify_people(workspace: Workspace, finds: Sequence[Find]) -> None:
     """Tell the workspace's owner and whoever made a key. A letter that cannot be sent is logged, no more."""
-    context = {"workspace": workspace, "finds": finds, "public_url": settings.PUBLIC_URL}
-    subject = render_to_string("gateway/email/leaked_subject.txt", context)
-    body = render_to_string("gateway/email/leaked_message.txt", context)
+    subject, body = text_of("gateway/email/leaked", {"workspace": workspace, "finds": finds})
     for address in _addresses(workspace, [find.key for find in finds]):
         try:
             letter(subject, body, to=[address]).send()
