@@ -12,6 +12,7 @@ from accounts.portal.forms import PortalForm
 from billing.principal import DEFAULT_SCOPES, SCOPES
 from gateway.keys.access import MANAGERS_SCOPE
 from gateway.models import ApiKey
+from gateway.portal.states import last_moment_before
 
 ONE_DAY = timedelta(days=1)
 SCOPE_TEXTS = {
@@ -134,4 +135,5 @@ def end_of(day: date) -> datetime:
 
 def last_day_of(moment: datetime | None) -> Any:
     """The day that `end_of` turns into this moment."""
-    return (timezone.localtime(moment) - timedelta(microseconds=1)).date() if moment else None
+    last = last_moment_before(moment)
+    return timezone.localtime(last).date() if last else None

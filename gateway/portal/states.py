@@ -29,6 +29,11 @@ class KeyRow:
     old_secret: KeySecret | None
     may_manage: bool
 
+    @property
+    def works_until(self) -> datetime | None:
+        """The last moment before it expires. Its day is the one that was chosen: it ends at the next day's midnight."""
+        return last_moment_before(self.key.expires_at)
+
 
 def state_of(key: ApiKey, now: datetime) -> KeyState:
     """The strongest reason for which a key does not work, or that it does."""
@@ -52,6 +57,10 @@ def row_of(key: ApiKey, now: datetime, *, may_manage: bool) -> KeyRow:
     old = next((secret for secret in secrets if secret.expires_at is not None and secret.expires_at > now), None)
     shown = "not revealed yet" if key.is_pending else ends(current)
     return KeyRow(key, state_of(key, now), shown, old, may_manage)
+
+
+def last_moment_before(moment: datetime | None) -> datetime | None:
+    return moment - timedelta(microseconds=1) if moment else None
 
 
 def ends(secret: KeySecret | None) -> str:

@@ -39,6 +39,7 @@ def test_it_ends_a_key_with_the_day_of_the_readers_zone(owner: Client, olivia: U
     expires_at = ApiKey.objects.get().expires_at
     assert expires_at
     assert f"{expires_at:%Y-%m-%dT%H:%M}" == "2031-01-07T05:00"
+    assert ">6 Jan 2031</time>" in owner.get("/portal/keys/").content.decode()
 
 
 @pytest.mark.parametrize(
