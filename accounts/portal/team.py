@@ -93,13 +93,15 @@ class MemberAdmin(OwnedModelAdmin):
 
     def show_team(self, request: HttpRequest) -> HttpResponse:
         """Members and open invitations."""
-        people = self.get_queryset(request).order_by("joined_at", "pk")
+        people = list(self.get_queryset(request).order_by("joined_at", "pk"))
+        offered = open_invitations(request)
         return show(
             request,
             "portal/team/list.html",
             "Team",
             people=people,
-            invitations=open_invitations(request) if allowed(request, Deed.MANAGE) else [],
+            seats_used=len(people) + sum(one.is_usable for one in offered),
+            invitations=offered if allowed(request, Deed.MANAGE) else [],
             now=clock.now(),
             owns=allowed(request, Deed.OWN),
             roles=[(role.value, role.label) for role, _ in ROLE_TEXTS],

@@ -88,6 +88,13 @@ def test_it_invites_and_mails_the_link(owner: Client, django_capture_on_commit_c
     assert Invitation.objects.get(email="new@example.com").role == Role.ADMIN
 
 
+def test_it_counts_the_seat_that_an_invitation_holds(owner: Client, mate: Client, offer: Invitation) -> None:
+    for browser in (owner, mate):
+        assert "3 of 3 seats taken" in text(browser, "/portal/team/")
+    Invitation.objects.filter(pk=offer.pk).update(expires_at=timezone.now())
+    assert "2 of 3 seats taken" in text(owner, "/portal/team/")
+
+
 def test_it_says_at_the_form_that_no_seat_is_left(owner: Client, team: Workspace, offer: Invitation) -> None:
     page = text(owner, "/portal/team/invite/", email="fourth@example.com", role="member")
     assert "3 members" in page
