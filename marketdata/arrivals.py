@@ -39,6 +39,14 @@ APPEND_COUNTED = sql.SQL("""
         FROM arrived ORDER BY line
         ON CONFLICT DO NOTHING RETURNING id, time
     ) SELECT count(*), max(id), min(time), max(time) FROM added""")
+# What one file of a moment did not know another may: a gap is closed, a number that is there stays.
+FILL = sql.SQL("""
+    WITH arrived ({names}) AS (
+        SELECT DISTINCT ON ({keys}) {values} FROM pg_temp.marketdata_arrivals ORDER BY {keys}, line
+    ), filled AS (
+        UPDATE {table} AS held SET {closed} FROM arrived
+        WHERE held.source = {source} AND {same} AND ({closes}) RETURNING 1
+    ) SELECT count(*) FROM filled""")
 REPLACE = sql.SQL("""
     WITH added AS (
         INSERT INTO {table} (source, version, {names})
@@ -53,7 +61,7 @@ class Arrivals:
         self._feed = feed
         self._parts: dict[str, sql.Composable] = {
             "table": sql.Identifier(feed.table),
-            "names": sql.SQL(", ").join(map(sql.Identifier, feed.stored)),
+            "names": _listed("{}", feed.stored, ", "),
             "values": sql.SQL(", ").join(MOMENT if name == "time" else sql.Identifier(name) for name in feed.stored),
         }
 
@@ -93,6 +101,18 @@ class Arrivals:
         added, last_id, oldest, newest = self._ask(statement, source=sql.Literal(source))
         return added, last_id, oldest, newest
 
+    def fill(self, source: str) -> int:
+        """Close gaps of rows that are there already; returns how many rows that were."""
+        if not self._feed.gaps:
+            return 0
+        parts = {
+            "keys": _listed("{}", self._feed.key, ", "),
+            "closed": _listed("{0} = coalesce(held.{0}, arrived.{0})", self._feed.gaps, ", "),
+            "same": _listed("held.{0} = arrived.{0}", self._feed.key, " AND "),
+            "closes": _listed("held.{0} IS NULL AND arrived.{0} IS NOT NULL", self._feed.gaps, " OR "),
+        }
+        return int(self._ask(FILL, source=sql.Literal(source), **parts)[0])
+
     def replace(self, source: str, version: int) -> tuple[int, int]:
         """Insert all rows as one version of the list: (how many, highest id)."""
         added, last_id = self._ask(REPLACE, source=sql.Literal(source), version=sql.Literal(version))
@@ -111,3 +131,8 @@ class Arrivals:
         if isinstance(field, ExactNumber):
             return sql.SQL("numeric")
         return sql.SQL("boolean") if isinstance(field, models.BooleanField) else sql.SQL("text")
+
+
+def _listed(form: str, names: Iterable[str], between: str) -> sql.Composed:
+    """Each of the columns in a form, one after the other."""
+    return sql.SQL(between).join(sql.SQL(form).format(sql.Identifier(name)) for name in names)

@@ -58,6 +58,13 @@ class Feed:
         return tuple("time" if name == "time_us" else name for name in self.record._fields)
 
     @property
+    def gaps(self) -> tuple[str, ...]:
+        """The stored numbers that a source may not know, of rows that are known by a key and so can be met again."""
+        return tuple(
+            column.stored for column in self.columns if column.optional and column.kind == "exact" and self.key
+        )
+
+    @property
     def has_time(self) -> bool:
         return "time" in self.stored
 

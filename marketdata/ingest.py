@@ -1,9 +1,9 @@
 """The one way in for market data: rows of one feed and source, as often as they come.
 
 Rows are copied into a temporary table and from there inserted where they are new, so the same rows twice change
-nothing. A row without a key of its own (a liquidation) is known by the digest of all its columns and by its occurrence:
-two equal rows of one delivery are two rows, the same delivery again is none. The feed's version moves only when its
-rows do.
+nothing; a number that a row lacks is filled in by a later delivery that knows it. A row without a key of its own (a
+liquidation) is known by the digest of all its columns and by its occurrence: two equal rows of one delivery are two
+rows, the same delivery again is none. The feed's version moves only when its rows do.
 """
 
 from __future__ import annotations
@@ -29,16 +29,18 @@ MANY_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What a delivery did: rows it brought, rows that were new, and the feed's version after it."""
+    """What a delivery did: rows it brought, rows that were new, the feed's version after it, and rows that were there
+    and lacked a number which it knew."""
 
     read: int
     added: int
     version: int
+    filled: int = 0
 
     @property
     def known(self) -> int:
         """Rows that were there already."""
-        return self.read - self.added
+        return self.read - self.added - self.filled
 
 
 def take_in(*, feed: Feed, source: str, rows: Iterable[Record], read_at: datetime | None = None) -> Intake:
@@ -54,14 +56,14 @@ def take_in(*, feed: Feed, source: str, rows: Iterable[Record], read_at: datetim
             partitions.prepare_months(feed, arrivals.months())
         with transaction.atomic():
             known = FeedState.objects.select_for_update().get(source=source, feed=feed.name)
-            added = _store(feed, known, arrivals, moment) if read else 0
+            added, filled = _store(feed, known, arrivals, moment, read) if read else (0, 0)
             known.read_at = moment
             known.save()
             transaction.on_commit(state.forget)
     state.forget()
     if added >= MANY_ROWS and added > known.rows / 10:
         _analyze(feed)
-    return Intake(read, added, known.version)
+    return Intake(read, added, known.version, filled)
 
 
 def _analyze(feed: Feed) -> None:
@@ -80,12 +82,15 @@ def note_history(*, source: str, feed: str) -> None:
     FeedState.objects.filter(source=source, feed=feed).update(has_history=True)
 
 
-def _store(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime) -> int:
+def _store(feed: Feed, known: FeedState, arrivals: Arrivals, moment: datetime, read: int) -> tuple[int, int]:
+    """Write what is new; returns how many rows that were, and how many older ones it filled in."""
     added = _replace(feed, known, arrivals, moment) if feed.is_list else _append(known, arrivals)
-    if added:
+    # A tick of the live market brings new rows only, and is spared the look at older ones.
+    filled = 0 if feed.is_list or added == read else arrivals.fill(known.source)
+    if added or filled:
         known.version += 1
         known.changed_at = moment
-    return added
+    return added, filled
 
 
 def _append(known: FeedState, arrivals: Arrivals) -> int:

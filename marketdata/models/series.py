@@ -1,4 +1,5 @@
-"""The series: rows that happened at a moment and are never changed, partitioned by month in the database.
+"""The series: rows that happened at a moment and are never changed (but for a gap that is filled in), partitioned by
+month in the database.
 
 Every row carries its source. Rows of one moment keep the order in which they arrived (`id`). Django sees plain
 models; the tables are made by SQL in the migration because Django cannot declare partitions.

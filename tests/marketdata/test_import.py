@@ -180,6 +180,28 @@ def test_it_leaves_sums_empty_that_a_history_of_open_interest_does_not_tell(writ
     assert row.total_usd is row.eth_usd is None
 
 
+def test_it_fills_in_the_sums_that_an_earlier_file_did_not_tell(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = "Date,Data\n2019.3.30,{0}\n2019.3.31,{0}\n"
+    call_command("import_market_data", str(write("oi_btc_daily.csv", days.format(605))))
+    before = FeedState.objects.get(feed="open_interest_total")
+    call_command("import_market_data", str(write("oi_eth_daily.csv", days.format(71) + "2019.4.1,72\n")))
+    assert "1 rows added, 2 filled in, 0 known already" in capsys.readouterr().out
+    rows = [(row.btc_usd, row.eth_usd, row.total_usd) for row in OpenInterestTotal.objects.order_by("time")]
+    assert rows == [(605, 71, None), (605, 71, None), (None, 72, None)]
+    after = FeedState.objects.get(feed="open_interest_total")
+    assert (after.version, after.rows) == (before.version + 1, 3)
+
+
+def test_it_changes_no_sum_that_is_there(write: Write) -> None:
+    import_file(path=write("oi_btc_daily.csv", "Date,Data\n2019.3.30,605\n"))
+    again = import_file(path=write("oi_btc_daily.csv", "Date,Data\n2019.3.30,999\n2019.3.30,998\n"))
+    assert OpenInterestTotal.objects.get().btc_usd == 605
+    intake = again.intakes["open_interest_total"]
+    assert (intake.added, intake.filled, intake.known) == (0, 0, 2)
+
+
 def test_it_turns_hourly_percent_into_a_fraction_per_eight_hours(write: Write) -> None:
     content = "symbol,hourly_rate,annual_rate,mark_price,open_interest\nBTC,0.00125,10.95,85905.0,25853.49498\n"
     import_file(path=write("perp_snapshot_20251124_084301.csv", content))

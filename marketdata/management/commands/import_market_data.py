@@ -50,7 +50,9 @@ class Command(BaseCommand):
 
     def _tell(self, path: Path, done: Import) -> None:
         for feed, intake in done.intakes.items():
-            self.stdout.write(f"{path.name} -> {feed}: {intake.added:,} rows added, {intake.known:,} known already.")
+            filled = f" {intake.filled:,} filled in," if intake.filled else ""
+            counts = f"{intake.added:,} rows added,{filled} {intake.known:,} known already."
+            self.stdout.write(f"{path.name} -> {feed}: {counts}")
         rejected = done.rejected
         for line, reason in rejected.first:
             self.stderr.write(f"{path.name}, line {line:,}: {reason}")
