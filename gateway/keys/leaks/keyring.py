@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -97,13 +97,21 @@ def _download(url: str) -> bytes:
 
 
 def parse(text: bytes) -> PublicKeys:
-    """The keys by their ids. Raises ValueError, TypeError, KeyError for anything but the programme's form."""
+    """The keys on P-256 by their ids; one of another kind beside them does not count.
+
+    Raises ValueError, TypeError, KeyError for anything but the programme's form, and for a list without a usable key.
+    """
     document: Any = json.loads(text)
-    return {str(item["key_identifier"]): _public_key(item["key"]) for item in document["public_keys"]}
+    read = {str(item["key_identifier"]): _public_key(item["key"]) for item in document["public_keys"]}
+    usable = {identifier: key for identifier, key in read.items() if key is not None}
+    if not usable:
+        raise ValueError("no key on P-256")
+    return usable
 
 
-def _public_key(text: str) -> ec.EllipticCurvePublicKey:
-    key = load_pem_public_key(text.encode())
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise ValueError("not a key on P-256")
-    return key
+def _public_key(text: str) -> ec.EllipticCurvePublicKey | None:
+    try:
+        key = load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1) else None

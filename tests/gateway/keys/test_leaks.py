@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -173,6 +175,18 @@ def test_it_finds_a_key_that_came_later(scanner: Scanner, db: None) -> None:
     keyrings(scanner.url)._asked_at -= keyring.REFRESH_SECONDS + 1
     assert labels(report(scanner, identifier="key-2")) == []
     assert scanner.asked == 2
+
+
+def test_it_passes_over_keys_of_another_kind(scanner: Scanner, settings: Settings, tmp_path: Path, db: None) -> None:
+    document = json.loads(scanner.document())
+    other = ed25519.Ed25519PrivateKey.generate().public_key()
+    pem = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    document["public_keys"] += [{"key_identifier": name, "key": key} for name, key in (("new", pem), ("odd", "-"))]
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps(document))
+    settings.LEAK_REPORT_KEYS_URL = str(path)
+    assert labels(report(scanner)) == []
+    assert send(b"[]", {**scanner.sign(b"[]"), "Github-Public-Key-Identifier": "new"}).status_code == 403
 
 
 def test_it_keeps_its_keys_while_the_list_is_away(scanner: Scanner, db: None) -> None:
