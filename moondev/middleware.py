@@ -27,6 +27,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 LONGEST_LENGTH = 18
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 UNMATCHED = "unmatched"
+# PostgreSQL takes it in no text. API calls check their own parameters.
+NUL = "%00"
 TOO_LARGE_FILE = "The file is larger than 60 MB. Bring fewer bars, or a Parquet file, which is smaller."
 log = structlog.get_logger("moondev.access")
 
@@ -77,7 +79,8 @@ class Watched:
 
 
 class Problems:
-    """Refuses bodies that are too large, and gives every error the one shape, whoever made it."""
+    """Refuses what no view should meet, a body that is too large and a page's address with NUL, and gives every error
+    the one shape, whoever made it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -85,6 +88,8 @@ class Problems:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if body_length(request) > largest_body(request):
             return refuse_early(request, errors.TooLarge(TOO_LARGE_FILE if is_upload(request) else TOO_LARGE))
+        if NUL in request.META.get("QUERY_STRING", "") and is_page(request):
+            return refuse_early(request, errors.AppError("The address holds a character that no text has."))
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and is_bare_error(response) and not is_page(request):
             return as_problem(response, request)

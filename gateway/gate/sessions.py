@@ -65,7 +65,8 @@ def scopes_of(role: Role) -> frozenset[str]:
 
 
 def _membership(user: User, slug: str) -> Member:
-    if slug == LEGACY_WORKSPACE and not user.is_staff:
+    # PostgreSQL takes no NUL in a text.
+    if "\0" in slug or (slug == LEGACY_WORKSPACE and not user.is_staff):
         raise no_workspace()
     member: Member | None = Member.objects.filter(user=user, workspace__slug=slug, workspace__erased_at=None).first()
     if member is None:

@@ -58,6 +58,15 @@ def test_it_guards_the_page_about_a_large_body_like_any_other(owner: Client) -> 
     assert [large[name] for name in guards] == [usual[name] for name in guards]
 
 
+@pytest.mark.parametrize(
+    "address", ["keys/?q=%00", "backtests/data/?q=%00", "plans/change/?plan=%00", "plans/done/?for=a%00b"]
+)
+def test_it_refuses_an_address_with_a_character_that_no_text_has(address: str, owner: Client) -> None:
+    answer = owner.get(f"/portal/{address}")
+    assert answer.status_code == 400
+    assert "a character that no text has" in answer.content.decode()
+
+
 def test_it_presses_no_button_for_a_head_request(owner: Client, key: ApiKey) -> None:
     assert owner.head(f"/portal/keys/{key.pk}/revoke/").status_code == 200
     key.refresh_from_db()

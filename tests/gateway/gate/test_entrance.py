@@ -238,7 +238,8 @@ def test_it_lets_a_session_name_a_workspace_of_its_person(
     client: Client, olivia: User, workspace: Workspace, strangers_workspace: Workspace
 ) -> None:
     client.force_login(olivia)
-    assert client.get("/whoami", {"workspace": strangers_workspace.slug}).status_code == HTTPStatus.NOT_FOUND
+    for slug in (strangers_workspace.slug, "\0"):
+        assert client.get("/whoami", {"workspace": slug}).status_code == HTTPStatus.NOT_FOUND
     Member.objects.create(workspace=strangers_workspace, user=olivia, role=Role.MEMBER)
     answer = client.get("/whoami", {"workspace": strangers_workspace.slug}).json()
     assert answer["workspace"] == strangers_workspace.slug
