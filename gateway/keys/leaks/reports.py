@@ -120,6 +120,10 @@ def _secrets_of(leaks: Iterable[Leak]) -> dict[str, KeySecret]:
     rows = KeySecret.objects.filter(digest__in=tokens).select_related("key__workspace", "key__created_by")
     # Locked in one order, so that two reports of the same keys never wait for one another in a circle.
     locked = rows.select_for_update(of=("key", "self")).order_by("key_id", "id")
+    keys: dict[int, ApiKey] = {}
+    for row in locked:
+        # One object for both secrets of a rotated key: what is done to it for one is seen at the other.
+        row.key = keys.setdefault(row.key_id, row.key)
     return {tokens[row.digest]: row for row in locked}
 
 

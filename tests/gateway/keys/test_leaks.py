@@ -130,6 +130,21 @@ def test_it_stops_only_the_old_secret_of_a_rotated_key(scanner: Scanner, make_ke
     assert AuditEntry.objects.get(action="key.leaked").data["stopped"] == "old secret"
 
 
+def test_it_does_not_say_that_a_key_works_on_whose_both_secrets_leaked(
+    scanner: Scanner,
+    make_key: MakeKey,
+    olivia: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    key, old = make_key()
+    _, new = services.rotate_key(key=key, actor=olivia, grace=timedelta(days=7))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert labels(report(scanner, old, new)) == ["true_positive"] * 2
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+    assert "works on" not in mail.outbox[0].body
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b'"text"', b"[1]", b'[{"token": 1}]', b'[{"type": "x"}]', b"[" * 30000, b"\xff"]
 )
