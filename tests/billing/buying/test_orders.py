@@ -287,6 +287,17 @@ def test_it_goes_on_when_resumed(shop: Sandbox, pro: Subscription, desk: Desk, w
     assert terms_of(workspace).plan == "pro"
 
 
+def test_a_form_that_is_sent_again_after_its_deed_was_taken_back_does_it_again(
+    pro: Subscription, desk: Desk, workspace: Workspace
+) -> None:
+    """Cancelled, resumed, back in the browser, cancelled: who is told that it ends does not pay on."""
+    for _ in range(2):
+        assert orders.cancel(**desk.here, nonce="of one form").cancels_at is not None
+        assert orders.cancel(**desk.here, nonce="of one form").cancels_at is not None
+        assert orders.resume(**desk.here, nonce="of another").cancels_at is None
+    assert AuditEntry.objects.filter(action="subscription.cancelled").count() == 2
+
+
 def test_it_resumes_what_was_to_end_on_a_day(shop: Sandbox, pro: Subscription, desk: Desk) -> None:
     shop.api.v1.subscriptions.update(pro.pk, {"cancel_at": int(time.time()) + 10 * 86_400})
     assert desk.press(orders.resume).cancels_at is None
@@ -395,6 +406,36 @@ def test_it_does_a_thing_once_however_often_it_is_confirmed(shop: Sandbox, pro: 
     assert desk.confirm(preview).plan_id == "team"
     assert len(invoices(shop, pro)) == 2
     assert AuditEntry.objects.filter(action="subscription.plan_changed").count() == 1
+
+
+def test_it_says_so_when_what_was_taken_back_is_confirmed_again(pro: Subscription, desk: Desk) -> None:
+    """Under a key that it knows Stripe does nothing, and answers as if it had."""
+    preview = desk.look_at_packs("alerts-10", 1)
+    orders.set_packs(**desk.here, token=preview.token)
+    desk.packs("alerts-10", 0)
+    with pytest.raises(Conflict, match="taken back"):
+        orders.set_packs(**desk.here, token=preview.token)
+    assert AuditEntry.objects.filter(action="subscription.packs_changed").count() == 2
+
+
+def test_it_plans_a_downgrade_once_and_not_again_after_it_was_dropped(subscribe: Subscribe, desk: Desk) -> None:
+    subscribe("team")
+    preview = desk.look("pro")
+    assert [desk.confirm(preview).next_plan_id for _ in range(2)] == ["pro", "pro"]
+    desk.press(orders.drop_downgrade)
+    with pytest.raises(Conflict, match="taken back"):
+        desk.confirm(preview)
+    assert AuditEntry.objects.filter(action="subscription.plan_changed").count() == 1
+
+
+def test_it_keeps_a_downgrade_that_was_planned_since_packs_were_looked_at(subscribe: Subscribe, desk: Desk) -> None:
+    row = subscribe("team")
+    preview = desk.look_at_packs("alerts-10", 1)
+    desk.move("pro")
+    with pytest.raises(Conflict, match="planned"):
+        orders.set_packs(**desk.here, token=preview.token)
+    row.refresh_from_db()
+    assert row.next_plan_id == "pro"
 
 
 def test_it_does_nothing_that_no_longer_fits(shop: Sandbox, pro: Subscription, desk: Desk) -> None:
