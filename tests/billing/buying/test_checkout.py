@@ -125,6 +125,28 @@ def test_it_leaves_one_page_open_for_a_plan(shop: Sandbox, workspace: Workspace,
     assert [session_of(shop, made)["status"] for made in (first, second)] == ["expired", "open"]
 
 
+def test_it_gives_no_page_that_was_closed_meanwhile(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
+    """The same form again, after another plan was looked at: Stripe answers its key with the page of the first time."""
+    first = buy(workspace, olivia, "pro", plan="pro")
+    buy(workspace, olivia, "team", plan="team")
+    again = buy(workspace, olivia, "pro", plan="pro")
+    assert again != first
+    assert session_of(shop, again)["status"] == "open"
+
+
+def test_it_does_not_sell_again_what_was_paid_and_has_not_arrived(
+    shop: Sandbox, workspace: Workspace, olivia: User
+) -> None:
+    made = buy(workspace, olivia)
+    shop.pay(made.url)
+    with pytest.raises(Conflict, match="being confirmed"):
+        buy(workspace, olivia, "later")
+    assert not shop.api.v1.checkout.sessions.list({"status": "open"}).data
+    arrived(shop, made)
+    with pytest.raises(Conflict, match="has a subscription"):
+        buy(workspace, olivia, "later")
+
+
 def test_it_does_not_sell_a_second_subscription(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
     made = buy(workspace, olivia)
     shop.pay(made.url)
