@@ -44,7 +44,7 @@ Status = Subscription.Status
 def subscription_of(workspace: Workspace) -> Subscription | None:
     """The workspace's live subscription, which every change here is about; None for a workspace that has to buy."""
     rows = Subscription.objects.for_workspace(workspace).live().select_related("plan", "next_plan")
-    found: Subscription | None = rows.order_by("started_at", "pk").first()
+    found: Subscription | None = rows.in_turn().first()
     return found
 
 
