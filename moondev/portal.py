@@ -111,6 +111,7 @@ class PortalSite(UnfoldAdminSite):
             # HEAD carries no token, so it may ask for what GET shows and never press a button.
             if ("GET" if request.method == "HEAD" else request.method) not in page.methods:
                 return HttpResponseNotAllowed(page.methods)
+            pages.check_address(request)
             with timezone.override(zone_of(pages.person(request))):
                 return self._finish(request, self._answer(page, request, kwargs))
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, QueryDict
 from django.template.response import TemplateResponse
@@ -84,6 +84,12 @@ def allowed(request: HttpRequest, deed: Deed) -> bool:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: an empty POST too, which a plain `request.POST or None` would take for a GET."""
     return request.POST if request.method == "POST" else None
+
+
+def check_address(request: HttpRequest) -> None:
+    """Raise BadRequest for a NUL in the query: no page of ours has one, and PostgreSQL cannot look for it."""
+    if any("\0" in value for _, values in request.GET.lists() for value in values):
+        raise BadRequest("NUL in the query")
 
 
 def zone_of(user: User) -> ZoneInfo:

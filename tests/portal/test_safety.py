@@ -36,6 +36,11 @@ class TestEveryPage:
             if not answer.streaming and answer["Content-Type"].startswith("text/html"):
                 assert not INLINE.search(answer.content.decode())
 
+    @pytest.mark.parametrize("page", [page for page in PAGES if "GET" in page.methods], ids=lambda page: page.name)
+    def test_it_refuses_what_no_database_can_look_for(self, page: Page, scene: Scene) -> None:
+        asked = "&".join(f"{name}=%00" for name in ("q", "for", "plan", "interval", "add_on", "run", "symbol"))
+        assert scene.browser("Olivia").get(f"{address(page, scene.ids)}?{asked}&quantity=1").status_code == 400
+
     @pytest.mark.parametrize("page", [page for page in PAGES if "POST" in page.methods], ids=lambda page: page.name)
     def test_it_refuses_a_form_without_its_token(self, page: Page, scene: Scene) -> None:
         browser = scene.browser("Olivia", is_strict=True)
