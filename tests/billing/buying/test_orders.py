@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User, Workspace
 from billing.limits import terms_of
@@ -210,6 +211,27 @@ def test_it_lets_a_year_run_out_before_months_begin(shop: Sandbox, subscribe: Su
     found = apply_subscription(row.pk)
     assert found is not None
     assert found.interval == "month"
+
+
+def test_another_rhythm_begins_with_its_phase(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
+    """Else Stripe may keep the old days, and take the plan's change without the payment for it."""
+    subscribe("team")
+    for plan, interval, anchor in (("pro", "month", None), ("pro", "year", "phase_start")):
+        desk.move(plan, interval)
+        (schedule,) = shop.api.v1.subscription_schedules.list({}).data
+        assert [phase.billing_cycle_anchor for phase in schedule.phases] == [None, anchor]
+
+
+def test_it_computes_taxes_through_a_downgrade(
+    shop: Sandbox, subscribe: Subscribe, desk: Desk, settings: Settings
+) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    row = subscribe("team")
+    desk.move("pro")
+    assert shop.api.v1.subscriptions.retrieve(row.pk).automatic_tax.enabled
+    shop.advance(days=32)
+    assert shop.api.v1.subscriptions.retrieve(row.pk).automatic_tax.enabled
+    assert invoices(shop, row)[0].total > PRO
 
 
 def test_it_plans_another_downgrade_in_the_place_of_the_first(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
