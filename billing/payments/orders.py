@@ -100,7 +100,7 @@ def preview_packs(*, workspace: Workspace, actor: User, add_on: str, quantity: i
         held = basket.goal.packs.get(add_on, 0)
         if quantity == held:
             raise Invalid.field("/quantity", f"The workspace has {held} of “{wanted.title}” already.")
-        if quantity > held and not wanted.is_active:
+        if quantity > held and not wanted.is_on_sale:
             raise Conflict(f"“{wanted.title}” is no longer sold.")
         return preview_now(basket, replace(basket.goal, packs=_with(basket.goal.packs, add_on, quantity)))
 

@@ -269,6 +269,19 @@ def test_it_sells_a_pack_that_is_paid_once(shop: Sandbox, workspace: Workspace, 
     assert session_of(shop, made)["invoice"]
 
 
+@pytest.mark.parametrize(
+    "order", [{"plan": "pro", "interval": "year"}, {"add_on": "history-year"}], ids=["a year", "a pack"]
+)
+def test_it_sells_nothing_for_another_price_than_nothing(
+    shop: Sandbox, workspace: Workspace, olivia: User, order: dict[str, str]
+) -> None:
+    """Staff set a price to nothing: the old one in Stripe must not be charged under a page that says $0."""
+    Plan.objects.filter(name="pro").update(price_year_cents=0)
+    AddOn.objects.filter(name="history-year").update(price_cents=0)
+    with pytest.raises(Conflict, match="not sold"):
+        buy(workspace, olivia, **order)
+
+
 def test_it_sells_no_pack_that_staff_took_off(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
     AddOn.objects.filter(name="history-year").update(is_active=False)
     with pytest.raises(Conflict):
