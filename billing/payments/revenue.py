@@ -121,8 +121,9 @@ def _sum(rows: QuerySet[Subscription]) -> tuple[int, int]:
 
 
 def _comped(now: datetime) -> int:
-    """Workspaces that have a plan from staff and pay for none."""
-    given = Entitlement.objects.in_force(now).filter(source=Entitlement.Source.STAFF).order_by()
+    """Open workspaces that have a plan from staff and pay for none."""
+    staffs = Entitlement.objects.in_force(now).filter(source=Entitlement.Source.STAFF).order_by()
+    given = staffs.filter(workspace__closed_at=None)
     payers = _ours().filter(PAYING).exclude(workspace=None).values("workspace")
     return given.exclude(workspace__in=payers).values("workspace").distinct().count()
 
