@@ -25,6 +25,7 @@ from moondev.lib.errors import Conflict, Invalid
 
 # A customer's newest ones. Stripe closes each after a day.
 PAGES = 100
+STARTED = "checkout.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def start_checkout(
         if workspace is not None and order.plan and not _is_only_page(made):
             made = _open_page(params, workspace, address, f"again-{uuid4().hex}")
     audit.record(
-        action="checkout.started", workspace=workspace, actor=actor, actor_label="" if actor else "API",
+        action=STARTED, workspace=workspace, actor=actor, actor_label="" if actor else "API",
         target=made.id, plan=order.plan, interval=order.interval, add_on=order.add_on, quantity=order.quantity,
     )  # fmt: skip
     return Session(made.id, str(made.url))
