@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import stripe
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User, Workspace
@@ -23,8 +25,8 @@ from billing.payments.returns import check_return_url
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import Conflict, Invalid
 
-# A customer's newest ones. Stripe closes each after a day.
-PAGES = 100
+# So many of a customer's are looked at; Stripe closes each by itself after a day.
+PAGES, PAGES_LAST = 100, timedelta(days=1)
 STARTED = "checkout.started"
 
 
@@ -173,8 +175,10 @@ def _is_only_page(made: stripe.checkout.Session) -> bool:
     False: this one was closed so itself, and Stripe remembered it by its key. Raises Conflict for a customer who has
     paid on another one, of which our receivers do not know yet.
     """
-    listed = client().v1.checkout.sessions.list(params={"customer": str(made.customer), "limit": PAGES})
-    pages = [page for page in listed.data if page.mode == "subscription"]
+    # Older ones cannot be open, and may have been another shop's on the same account.
+    query: Any = {"customer": str(made.customer), "limit": PAGES}
+    query["created"] = {"gte": int((timezone.now() - PAGES_LAST).timestamp())}
+    pages = [page for page in client().v1.checkout.sessions.list(query).data if page.mode == "subscription"]
     for page in pages:
         if page.status == "open" and page.id != made.id:
             _expire(page)

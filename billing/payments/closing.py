@@ -6,7 +6,6 @@ The wish is a row; a task carries it to Stripe and tries again until Stripe has 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +19,7 @@ from accounts import audit
 from accounts.models import AuditEntry, User, Workspace
 from accounts.signals import workspace_closing
 from billing.models import Subscription
-from billing.payments.checkout import STARTED
+from billing.payments.checkout import PAGES_LAST, STARTED
 from billing.payments.marks import ACTOR
 from billing.payments.stripe_api import AWAY, client
 from billing.payments.subscriptions import apply_subscription
@@ -31,8 +30,6 @@ log = structlog.get_logger("billing.closing")
 AT_A_TIME = 100
 TASK = "billing.tasks.tend"
 CLOSED = "checkout.closed"
-# Stripe closes each by itself after a day.
-PAGES_LAST = timedelta(days=1)
 
 
 def request_cancel(*, subscription: Subscription, actor: User, reason: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from freezegun import freeze_time
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User, Workspace
@@ -145,6 +148,16 @@ def test_it_does_not_sell_again_what_was_paid_and_has_not_arrived(
     arrived(shop, made)
     with pytest.raises(Conflict, match="has a subscription"):
         buy(workspace, olivia, "later")
+
+
+def test_what_was_bought_long_ago_and_is_not_ours_stands_in_no_way(
+    shop: Sandbox, workspace: Workspace, olivia: User
+) -> None:
+    made = buy(workspace, olivia)
+    shop.pay(made.url)
+    shop.api.v1.subscriptions.cancel(session_of(shop, made)["subscription"])
+    with freeze_time(timezone.now() + timedelta(days=2), tick=True):
+        assert session_of(shop, buy(workspace, olivia, "later"))["status"] == "open"
 
 
 def test_it_does_not_sell_a_second_subscription(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
