@@ -30,10 +30,11 @@ def process_events() -> None:
 # No retry: beat comes every minute, and what was not done is still due then.
 @shared_task
 def tend() -> None:
-    """End what is over, write to owners and buyers, and cancel what is to end now; only the last calls Stripe."""
+    """End what is over, write to owners and buyers, cancel what is to end now; only what closes calls Stripe."""
     grace.end_graces()
     letters.send_letters()
     claims.mail_waiting()
+    closing.close_pages()
     closing.cancel_due()
 
 

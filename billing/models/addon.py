@@ -79,6 +79,11 @@ class AddOn(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_on_sale(self) -> bool:
+        """Whether more of it may be bought, given a price in Stripe: what costs nothing is not sold."""
+        return self.is_active and self.price_cents > 0
+
     def numbers(self) -> dict[str, Any]:
         """Every field by name, as the audit log stores it."""
         return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}

@@ -172,6 +172,12 @@ class Plan(models.Model):
             raise ValidationError({"name": f"A plan's name is one of {', '.join(PLAN_NAMES)}."})
         self.rank = PLAN_NAMES.index(self.name)
 
+    def sold_as(self, interval: str) -> str:
+        """Its price in Stripe by the "month" or the "year"; empty where it is not sold so, as for nothing."""
+        by_year = interval == "year"
+        cents = self.price_year_cents if by_year else self.price_month_cents
+        return (self.price_id_year if by_year else self.price_id_month) if cents else ""
+
     def numbers(self) -> dict[str, Any]:
         """Every field by name, as the audit log stores it."""
         return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Workspace
@@ -31,6 +31,11 @@ class SubscriptionQuerySet(WorkspaceOwned):
     def live(self) -> SubscriptionQuerySet:
         """Those that Stripe still bills or tries to: everything of this mode that has not ended for good."""
         rows: SubscriptionQuerySet = self.of_this_mode().exclude(status__in=Subscription.ENDED)
+        return rows
+
+    def in_turn(self) -> SubscriptionQuerySet:
+        """Of several that live by mistake the first is shown and changed: one that goes on, of those the oldest."""
+        rows: SubscriptionQuerySet = self.order_by(F("cancels_at").desc(nulls_first=True), "started_at", "pk")
         return rows
 
 

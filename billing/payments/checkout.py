@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import stripe
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User, Workspace
@@ -20,6 +24,10 @@ from billing.payments.marks import ADD_ON, marks_of
 from billing.payments.returns import check_return_url
 from billing.payments.stripe_api import client, in_plain_words
 from moondev.lib.errors import Conflict, Invalid
+
+# So many of a customer's are looked at; Stripe closes each by itself after a day.
+PAGES, PAGES_LAST = 100, timedelta(days=1)
+STARTED = "checkout.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def start_checkout(
 
     Raises Invalid at `/plan`, `/interval`, `/add_on`, `/quantity`, `/email`, `/success_url` or `/cancel_url`, NotFound
     or Forbidden for an actor who may not, Conflict for what is not for sale, for a closed workspace and for a plan
-    beside a live subscription (change that one), Unavailable while Stripe is away.
+    beside a live subscription (change that one) or one that was paid this moment, Unavailable while Stripe is away.
     """
     if workspace is not None:
         _access(workspace, actor)
@@ -65,10 +73,10 @@ def start_checkout(
     address = check_address(email) if email else ""
     with in_plain_words():
         made = _open_page(params, workspace, address, idempotency_key)
-        if workspace is not None and order.plan:
-            _expire_others(made)
+        if workspace is not None and order.plan and not _is_only_page(made):
+            made = _open_page(params, workspace, address, f"again-{uuid4().hex}")
     audit.record(
-        action="checkout.started", workspace=workspace, actor=actor, actor_label="" if actor else "API",
+        action=STARTED, workspace=workspace, actor=actor, actor_label="" if actor else "API",
         target=made.id, plan=order.plan, interval=order.interval, add_on=order.add_on, quantity=order.quantity,
     )  # fmt: skip
     return Session(made.id, str(made.url))
@@ -161,14 +169,27 @@ def _buyer(workspace: Workspace, customer: str) -> dict[str, Any]:
     }
 
 
-def _expire_others(made: stripe.checkout.Session) -> None:
-    """Close the pages for a plan that the customer left open before: paying on two of them would buy two plans."""
-    sessions = client().v1.checkout.sessions
-    listed = sessions.list(params={"customer": str(made.customer), "status": "open", "limit": 20})
-    for other in listed.data:
-        if other.id != made.id and other.mode == "subscription":
-            try:
-                sessions.expire(other.id, options={"idempotency_key": f"expire-{other.id}"})
-            except stripe.InvalidRequestError:
-                # It was paid or has expired this moment.
-                continue
+def _is_only_page(made: stripe.checkout.Session) -> bool:
+    """Close the pages for a plan that the customer left open before: paying on two of them would buy two plans.
+
+    False: this one was closed so itself, and Stripe remembered it by its key. Raises Conflict for a customer who has
+    paid on another one, of which our receivers do not know yet.
+    """
+    # Older ones cannot be open, and may have been another shop's on the same account.
+    query: Any = {"customer": str(made.customer), "limit": PAGES}
+    query["created"] = {"gte": int((timezone.now() - PAGES_LAST).timestamp())}
+    pages = [page for page in client().v1.checkout.sessions.list(query).data if page.mode == "subscription"]
+    for page in pages:
+        if page.status == "open" and page.id != made.id:
+            _expire(page)
+    bought = {str(page.subscription) for page in pages if page.subscription}
+    if bought - set(Subscription.objects.filter(pk__in=bought).values_list("pk", flat=True)):
+        _expire(made)
+        raise Conflict("Your payment is being confirmed. The plan begins within seconds; do not pay again.")
+    return not any(page.id == made.id and page.status == "expired" for page in pages)
+
+
+def _expire(page: stripe.checkout.Session) -> None:
+    # It was paid or has expired this moment.
+    with suppress(stripe.InvalidRequestError):
+        client().v1.checkout.sessions.expire(page.id, options={"idempotency_key": f"expire-{page.id}"})

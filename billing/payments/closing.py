@@ -5,19 +5,22 @@ The wish is a row; a task carries it to Stripe and tries again until Stripe has 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 import stripe
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import User, Workspace
+from accounts.models import AuditEntry, User, Workspace
 from accounts.signals import workspace_closing
 from billing.models import Subscription
+from billing.payments.checkout import PAGES_LAST, STARTED
+from billing.payments.marks import ACTOR
 from billing.payments.stripe_api import AWAY, client
 from billing.payments.subscriptions import apply_subscription
 from billing.wake import wake
@@ -26,6 +29,7 @@ from moondev.lib.errors import Conflict, Forbidden, Invalid
 log = structlog.get_logger("billing.closing")
 AT_A_TIME = 100
 TASK = "billing.tasks.tend"
+CLOSED = "checkout.closed"
 
 
 def request_cancel(*, subscription: Subscription, actor: User, reason: str) -> None:
@@ -62,6 +66,36 @@ def cancel_due() -> int:
     return done
 
 
+def close_pages() -> int:
+    """Close the payment pages that a closed workspace left open: what is paid there would be cancelled, not refunded.
+
+    Returns how many; with Stripe away the rest waits for the next call.
+    """
+    done = 0
+    for page in list(_open_pages().filter(workspace__closed_at__isnull=False)[:AT_A_TIME]):
+        try:
+            _close(page.target)
+        except AWAY as error:
+            log.warning("Stripe is away, a payment page stays open", page=page.target, kind=type(error).__name__)
+            break
+        audit.record(action=CLOSED, workspace=page.workspace, actor_label=ACTOR, target=page.target)
+        done += 1
+    return done
+
+
+def _open_pages() -> QuerySet[AuditEntry]:
+    """The deeds by which pages were made that may be open still."""
+    deeds = AuditEntry.objects.filter(at__gt=timezone.now() - PAGES_LAST)
+    return deeds.filter(action=STARTED).exclude(target__in=deeds.filter(action=CLOSED).values("target"))
+
+
+def _close(page_id: str) -> None:
+    # A key of its own for each try, as below. One that was paid or is closed already is no error to us.
+    options: stripe.RequestOptions = {"idempotency_key": f"close-{page_id}-{uuid4().hex}"}
+    with suppress(stripe.InvalidRequestError):
+        client().v1.checkout.sessions.expire(page_id, options=options)
+
+
 def _cancel(subscription_id: str) -> None:
     """Cancelling twice is an error to Stripe and none to us: what is there is read afterwards."""
     # A key of its own for each try: Stripe would keep answering a failure under a key that it knows.
@@ -75,7 +109,7 @@ def _cancel(subscription_id: str) -> None:
 
 def end_with_workspace(sender: object, *, workspace: Workspace, **_: Any) -> None:
     """A closing workspace pays no more. Sent after commit; were it lost, cancel_due finds the workspace closed."""
-    if _ask(Subscription.objects.for_workspace(workspace)):
+    if _ask(Subscription.objects.for_workspace(workspace)) or _open_pages().filter(workspace=workspace).exists():
         wake(TASK)
 
 

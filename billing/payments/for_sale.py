@@ -24,7 +24,7 @@ def plan_for_sale(name: str, interval: str) -> tuple[Plan, str]:
     plan = Plan.objects.filter(name=name).first() if name in FOR_SALE else None
     if plan is None:
         raise Invalid.field("/plan", f"Choose one of {', '.join(FOR_SALE)}.")
-    price = plan.price_id_year if interval == Subscription.Interval.YEAR else plan.price_id_month
+    price = plan.sold_as(interval)
     if not price:
         raise Conflict(f"The {plan.title} plan is not sold by the {interval} at the moment.")
     return plan, price
@@ -33,7 +33,7 @@ def plan_for_sale(name: str, interval: str) -> tuple[Plan, str]:
 def pack_for_sale(name: str) -> AddOn:
     """A pack that is paid once. Raises Invalid at `/add_on`, Conflict if it is not sold."""
     found = _add_on(name, is_recurring=False)
-    if not (found.is_active and found.price_id):
+    if not (found.is_on_sale and found.price_id):
         raise Conflict(f"“{found.title}” is not sold at the moment.")
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import stripe
+from django.conf import settings
 from django.core.paginator import Paginator
 from djstripe.models import Invoice
 
@@ -52,8 +53,9 @@ class InvoicePage:
 
 
 def invoices_of(workspace: Workspace, page: int = 1) -> InvoicePage:
-    """The workspace's invoices but drafts. A page beyond the last one is the last one."""
-    rows = Invoice.objects.filter(customer__id__in=customers_of(workspace)).exclude(stripe_data__status=DRAFT)
+    """The workspace's invoices but drafts and those of the other mode. A page beyond the last one is the last one."""
+    own = Invoice.objects.filter(customer__id__in=customers_of(workspace), livemode=settings.STRIPE_LIVE_MODE)
+    rows = own.exclude(stripe_data__status=DRAFT)
     found = Paginator(rows.order_by("-created", "-djstripe_id"), PER_PAGE).get_page(page)
     ended = _ended(workspace)
     shown = tuple(_row(row.stripe_data, ended) for row in found)

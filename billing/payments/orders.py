@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from accounts import audit
-from accounts.models import User, Workspace
+from accounts.models import AuditEntry, User, Workspace
 from accounts.roles import Deed
 from accounts.services.access import access_workspace, check_open
 from billing.models import Boost, Plan, Subscription
@@ -44,7 +44,7 @@ Status = Subscription.Status
 def subscription_of(workspace: Workspace) -> Subscription | None:
     """The workspace's live subscription, which every change here is about; None for a workspace that has to buy."""
     rows = Subscription.objects.for_workspace(workspace).live().select_related("plan", "next_plan")
-    found: Subscription | None = rows.order_by("started_at", "pk").first()
+    found: Subscription | None = rows.in_turn().first()
     return found
 
 
@@ -100,7 +100,7 @@ def preview_packs(*, workspace: Workspace, actor: User, add_on: str, quantity: i
         held = basket.goal.packs.get(add_on, 0)
         if quantity == held:
             raise Invalid.field("/quantity", f"The workspace has {held} of “{wanted.title}” already.")
-        if quantity > held and not wanted.is_active:
+        if quantity > held and not wanted.is_on_sale:
             raise Conflict(f"“{wanted.title}” is no longer sold.")
         return preview_now(basket, replace(basket.goal, packs=_with(basket.goal.packs, add_on, quantity)))
 
@@ -197,23 +197,43 @@ def _confirm(workspace: Workspace, actor: User, token: str, action: str) -> Subs
         raise Conflict("This is no longer the workspace's subscription. Look at its plan again.")
     with in_plain_words():
         basket = basket_of(retrieve(row.pk))
-        # Pressed twice: it is done.
-        if basket.goal != said.goal:
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        earlier = AuditEntry.objects.for_workspace(workspace).filter(action=action, data__confirmed=digest)
+        if not _is_done(basket, said, is_repeat=earlier.exists()):
             _check_changeable(row)
-            _carry_out(basket, said, key=f"change-{hashlib.sha256(token.encode()).hexdigest()}")
+            _check_as_seen(basket, said)
+            _carry_out(basket, said, key=f"change-{digest}")
             audit.record(
                 action=action, workspace=workspace, actor=actor, target=row.pk, plan=said.goal.plan,
                 interval=said.goal.interval, quantity=said.goal.quantity, packs=dict(said.goal.packs),
-                at_period_end=said.is_downgrade,
+                at_period_end=said.is_downgrade, confirmed=digest,
             )  # fmt: skip
     return _applied(row)
 
 
-def _carry_out(basket: Basket, said: Confirmed, *, key: str) -> None:
+def _is_done(basket: Basket, said: Confirmed, *, is_repeat: bool) -> bool:
+    """Whether it is as confirmed, as by a button pressed twice. Raises Conflict for a repeat of what was taken back.
+
+    Stripe answers a repeat under the same key with the first result, and does nothing.
+    """
+    if basket.goal == said.goal:
+        return True
+    if is_repeat and not (said.is_downgrade and schedules.schedule_of(basket.found)):
+        raise Conflict("You confirmed this before, and it was taken back since. Look at the costs again.")
+    return is_repeat
+
+
+def _check_as_seen(basket: Basket, said: Confirmed) -> None:
+    """Raise Conflict unless items, prices and what is planned are those of the preview."""
     if basket.mark != said.mark:
         raise Conflict("The subscription has changed since you saw the costs. Look at them again.")
     if mark_of(basket, said.goal) != said.wanted:
         raise Conflict("The prices have changed since you saw the costs. Look at them again.")
+    if said.goal.packs != basket.goal.packs:
+        _check_nothing_planned(basket)
+
+
+def _carry_out(basket: Basket, said: Confirmed, *, key: str) -> None:
     if said.is_downgrade:
         schedules.plan_change(basket, said.goal, key=key)
         return
@@ -240,9 +260,12 @@ def _do(
     if not (nonce and len(nonce) <= LONGEST_NONCE):
         raise Invalid.field("/nonce", "Load the page again.")
     row = _access(workspace, actor)
+    digest = hashlib.sha256(nonce.encode()).hexdigest()[:32]
+    # A form may be sent again after its deed was taken back: under a key that it knows Stripe would do nothing.
+    times = AuditEntry.objects.for_workspace(workspace).filter(action=action, data__form=digest).count()
     with in_plain_words():
-        if deed(retrieve(row.pk), f"{action}-{row.pk}-{hashlib.sha256(nonce.encode()).hexdigest()[:32]}"):
-            audit.record(action=action, workspace=workspace, actor=actor, target=row.pk)
+        if deed(retrieve(row.pk), f"{action}-{row.pk}-{digest}-{times}"):
+            audit.record(action=action, workspace=workspace, actor=actor, target=row.pk, form=digest)
     return _applied(row)
 
 

@@ -18,7 +18,8 @@ from billing.terms import FREE
 
 Object = Mapping[str, Any]
 # What to expand on a subscription for `read`: the coupons, and the products that each of them is for.
-DISCOUNTS = "discounts.source.coupon.applies_to"
+COUPONS = "discounts.source.coupon"
+DISCOUNTS = f"{COUPONS}.applies_to"
 MONTHS = {"month": Fraction(1), "year": Fraction(12), "week": Fraction(12, 52), "day": Fraction(12, 365)}
 WHOLE_PERIODS = ("subscription_create", "subscription_cycle")
 

@@ -21,7 +21,7 @@ from billing.models import Case, Subscription
 from billing.payments import copies, money_back, receivers, sold_once
 from billing.payments.drift import Drift, Report, differences, is_on_its_way
 from billing.payments.prices import PriceList
-from billing.payments.reading import DISCOUNTS, Reading, read
+from billing.payments.reading import COUPONS, Reading, read
 from billing.payments.stripe_api import AWAY, client, in_plain_words
 from billing.payments.subscriptions import EXPANDED, UnknownPrice, apply_subscription
 from moondev.lib.errors import Conflict, Forbidden
@@ -83,8 +83,12 @@ def last_run() -> AuditEntry | None:
 
 
 def _subscriptions() -> Iterator[dict[str, Any]]:
-    """Every subscription that Stripe has, whatever its status. Its schedule names prices by their ids alone."""
-    expand = ["data.schedule", f"data.{DISCOUNTS}"]
+    """Every subscription that Stripe has, whatever its status. Its schedule names prices by their ids alone.
+
+    Nor do coupons tell their products there: Stripe expands no more than four levels, `data` among them. Whatever
+    differs for that is looked at again one by one.
+    """
+    expand = ["data.schedule", f"data.{COUPONS}"]
     rows = client().v1.subscriptions.list({"status": "all", "limit": PAGE, "expand": expand})
     return (_whole(row.to_dict()) for row in rows.auto_paging_iter())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.utils import timezone
@@ -61,14 +62,14 @@ def overview(at: datetime | None = None) -> Overview:
     since = now - timedelta(days=DAYS)
     started, gone = _started(since), _gone(since)
     lost = _paying_at(since, gone).count()
-    before = lost + _paying_at(since, Subscription.objects.filter(PAYING)).count()
-    late = _sum(Subscription.objects.filter(status=STATUS.PAST_DUE, suspended_at=None))
-    paying, monthly = _sum(Subscription.objects.filter(PAYING))
+    before = lost + _paying_at(since, _ours().filter(PAYING)).count()
+    late = _sum(_ours().filter(status=STATUS.PAST_DUE, suspended_at=None))
+    paying, monthly = _sum(_ours().filter(PAYING))
     churned, churned_cents = _sum(gone)
     return Overview(
         monthly_cents=monthly,
         paying=paying,
-        trials=Subscription.objects.filter(status=STATUS.TRIALING, suspended_at=None).count(),
+        trials=_ours().filter(status=STATUS.TRIALING, suspended_at=None).count(),
         past_due=late[0],
         past_due_cents=late[1],
         suspended=Subscription.objects.live().filter(suspended_at__isnull=False).count(),
@@ -84,15 +85,20 @@ def overview(at: datetime | None = None) -> Overview:
 
 def failed_payments(since: datetime) -> QuerySet[StripeEvent]:
     """Stripe's news of payments that failed, newest first; an invoice may fail several times."""
-    rows: QuerySet[StripeEvent] = StripeEvent.objects.filter(type="invoice.payment_failed", created_at__gte=since)
+    failed = StripeEvent.objects.filter(type="invoice.payment_failed", livemode=settings.STRIPE_LIVE_MODE)
+    rows: QuerySet[StripeEvent] = failed.filter(created_at__gte=since)
     return rows.order_by("-created_at")
+
+
+def _ours() -> QuerySet[Subscription]:
+    """What our key sells: play money of test mode is no revenue where real money is taken."""
+    return Subscription.objects.of_this_mode()
 
 
 def _started(since: datetime) -> QuerySet[Subscription]:
     """New ones that were paid or are on trial; a checkout that nobody paid is none."""
     unpaid = (STATUS.INCOMPLETE, STATUS.INCOMPLETE_EXPIRED)
-    rows: QuerySet[Subscription] = Subscription.objects.filter(started_at__gte=since).exclude(status__in=unpaid)
-    return rows
+    return _ours().filter(started_at__gte=since).exclude(status__in=unpaid)
 
 
 def _gone(since: datetime) -> QuerySet[Subscription]:
@@ -100,8 +106,7 @@ def _gone(since: datetime) -> QuerySet[Subscription]:
     paid = Invoice.objects.annotate(paid_for=KT("stripe_data__parent__subscription_details__subscription")).filter(
         customer_id=OuterRef("customer_id"), paid_for=OuterRef("pk"), stripe_data__amount_paid__gt=0
     )
-    rows: QuerySet[Subscription] = Subscription.objects.filter(status=STATUS.CANCELED, ended_at__gte=since)
-    return rows.filter(Exists(paid))
+    return _ours().filter(Exists(paid), status=STATUS.CANCELED, ended_at__gte=since)
 
 
 def _paying_at(moment: datetime, rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
@@ -116,15 +121,16 @@ def _sum(rows: QuerySet[Subscription]) -> tuple[int, int]:
 
 
 def _comped(now: datetime) -> int:
-    """Workspaces that have a plan from staff and pay for none."""
-    given = Entitlement.objects.in_force(now).filter(source=Entitlement.Source.STAFF).order_by()
-    payers = Subscription.objects.filter(PAYING).exclude(workspace=None).values("workspace")
+    """Open workspaces that have a plan from staff and pay for none."""
+    staffs = Entitlement.objects.in_force(now).filter(source=Entitlement.Source.STAFF).order_by()
+    given = staffs.filter(workspace__closed_at=None)
+    payers = _ours().filter(PAYING).exclude(workspace=None).values("workspace")
     return given.exclude(workspace__in=payers).values("workspace").distinct().count()
 
 
 def _by_plan() -> list[PlanRevenue]:
     """Every plan with a price, weakest first."""
-    paid = Q(subscriptions__in=Subscription.objects.filter(PAYING))
+    paid = Q(subscriptions__in=_ours().filter(PAYING))
     rows: Any = Plan.objects.filter(price_month_cents__gt=0).annotate(
         n=Count("subscriptions", filter=paid), cents=Sum("subscriptions__monthly_cents", filter=paid, default=0)
     )

@@ -24,6 +24,9 @@ def plan_change(basket: Basket, goal: Goal, *, key: str) -> None:
         "duration": {"interval": goal.interval, "interval_count": 1},
         "proration_behavior": "none",
         "discounts": _discounts(present),
+        **_taxes(present),
+        # Of another rhythm the first period is to begin, and to be paid, on that day: Stripe may keep the old days.
+        **({"billing_cycle_anchor": "phase_start"} if goal.interval != basket.goal.interval else {}),
     }
     params: Any = {
         "end_behavior": "release",
@@ -69,8 +72,15 @@ def _kept(phase: Object, end: int) -> dict[str, Any]:
         "start_date": phase["start_date"],
         "end_date": end,
         "discounts": _discounts(phase),
+        **_taxes(phase),
         **({"trial_end": phase["trial_end"]} if phase.get("trial_end") else {}),
     }
+
+
+def _taxes(phase: Object) -> dict[str, Any]:
+    """Whether Stripe computes taxes: what a phase does not say of itself, another one does not inherit."""
+    found = phase.get("automatic_tax")
+    return {"automatic_tax": {"enabled": found["enabled"]}} if found else {}
 
 
 def _discounts(phase: Object) -> list[dict[str, str]]:

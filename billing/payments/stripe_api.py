@@ -22,10 +22,13 @@ AWAY: tuple[type[stripe.StripeError], ...] = (stripe.APIConnectionError, stripe.
 # Stripe's word for an id that it does not know.
 MISSING = "resource_missing"
 # What a bank's refusal means to the person at the page; every other reason is told as a plain refusal.
+ASKS = "The bank wants to ask you before it pays, and could not."
 DECLINES = {
     "insufficient_funds": "The card does not have enough funds.",
     "expired_card": "The card has expired.",
-    "authentication_required": "The bank wants to ask you before it pays, and could not.",
+    "authentication_required": ASKS,
+    # Of a change of a subscription that a bank has to be asked about.
+    "subscription_payment_intent_requires_action": ASKS,
 }
 log = structlog.get_logger(__name__)
 

@@ -73,11 +73,6 @@ def price_of(plan: Plan, interval: str) -> int:
     return cents
 
 
-def is_sold(plan: Plan, interval: str) -> bool:
-    """Whether a plan can be bought at an interval: it has a price in Stripe for it."""
-    return bool(plan.price_id_year if interval == Interval.YEAR else plan.price_id_month)
-
-
 def saved_percent(plan: Plan) -> int:
     """How much a year at once costs less than twelve months, in whole percent and never rounded up."""
     months = MONTHS * plan.price_month_cents
@@ -91,7 +86,7 @@ def _deal(plan: Plan, interval: str, current: str, situation: Situation, *, may_
         interval=interval,
         cents=price_of(plan, interval),
         saved_percent=saved_percent(plan),
-        is_sold=is_sold(plan, interval),
+        is_sold=bool(plan.sold_as(interval)),
         is_current=plan.name == current,
         is_subscribed=row is not None and row.plan_id == plan.name,
         is_next=situation.stage is Stage.MOVING and row is not None and _is_scheduled(plan, interval, row),
@@ -106,10 +101,10 @@ def action_of(plan: Plan, interval: str, situation: Situation) -> Action:
     if plan.name == FREE:
         return Action.CANCEL if situation.can_cancel else Action.NONE
     if row is None or not situation.is_live:
-        return Action.BUY if is_sold(plan, interval) else Action.NONE
+        return Action.BUY if plan.sold_as(interval) else Action.NONE
     if (plan.name, interval) == (row.plan_id, row.interval):
         return _stay(situation)
-    if not situation.can_change or not is_sold(plan, interval) or _is_scheduled(plan, interval, row):
+    if not situation.can_change or not plan.sold_as(interval) or _is_scheduled(plan, interval, row):
         return Action.NONE
     return _move(plan, row)
 

@@ -62,7 +62,7 @@ def _pack(add_on: AddOn, interval: str, plan: Plan, boosts: list[Boost]) -> Pack
         add_on=add_on,
         interval=interval if add_on.is_recurring else "",
         cents=add_on.price_cents * (MONTHS_OF_A_YEARLY_PRICE if by_year else 1),
-        is_sold=add_on.is_active and bool(price_id),
+        is_sold=add_on.is_on_sale and bool(price_id),
         owned=sum(row.quantity for row in boosts),
         until=(max if is_history else min)(ends, default=None),
         is_included=is_history and (plan.history_days is None or plan.history_days >= add_on.amount),

@@ -118,12 +118,14 @@ class Situation:
 
 def situation_of(workspace: Workspace) -> Situation:
     """Where a workspace stands now: by its live subscription, or by the last one that ended. One query."""
-    rows = Subscription.objects.for_workspace(workspace).of_this_mode().select_related("plan", "next_plan")
-    found = sorted(rows.order_by("-started_at", "id"), key=lambda row: not row.is_live)
-    if not found:
+    owned = Subscription.objects.for_workspace(workspace).of_this_mode().select_related("plan", "next_plan")
+    rows = list(owned.in_turn())
+    newest = max(rows, key=lambda row: row.started_at, default=None)
+    found = next((row for row in rows if row.is_live), newest)
+    if found is None:
         return Situation(Stage.FREE, None)
-    stage = stage_of(found[0], timezone.now())
-    return Situation(stage, found[0], until_of(found[0], stage))
+    stage = stage_of(found, timezone.now())
+    return Situation(stage, found, until_of(found, stage))
 
 
 def stage_of(subscription: Subscription, now: datetime) -> Stage:

@@ -57,4 +57,4 @@ class AddOnStaff(StaffAdmin):
     @display(description="Sold", boolean=True)
     def sold(self, row: AddOn) -> bool:
         """On the price list, with a price in Stripe."""
-        return row.is_active and bool(row.price_id)
+        return row.is_on_sale and bool(row.price_id)

@@ -61,7 +61,7 @@ class StateFilter(DropdownFilter):
             "cancelling": Q(cancel_requested_at__isnull=False),
             "unclaimed": Q(workspace=None),
         }.get(self.value() or "")
-        return queryset if chosen is None else queryset.exclude(status__in=Subscription.ENDED).filter(chosen)
+        return queryset if chosen is None else queryset & Subscription.objects.live().filter(chosen)
 
 
 class BoostInline(StaffInline):

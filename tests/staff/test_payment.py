@@ -300,10 +300,28 @@ def test_revenue_counts_what_is_paid_and_nothing_else(workspace: Workspace, stra
     ]
 
 
+def test_play_money_is_no_revenue_where_real_money_is_taken(desk: Client, workspace: Workspace, settings: Any) -> None:
+    subscribe(workspace, "sub_test")
+    subscribe(None, "sub_trial", status="trialing")
+    subscribe(None, "sub_late", status="past_due")
+    subscribe(None, "sub_old", status="canceled", started_at=in_days(-90), ended_at=in_days(-5))
+    invoice_copy("sub_old", 4900)
+    tell("evt_f1", "invoice.payment_failed", "in_1", "cus_1")
+    settings.STRIPE_LIVE_MODE = True
+    money = overview()
+    assert (money.monthly_cents, money.paying, money.trials, money.past_due_cents) == (0, 0, 0, 0)
+    assert (money.new, money.churned, money.churn, money.failed_payments) == (0, 0, None, 0)
+    assert {(row.subscriptions, row.monthly_cents) for row in money.plans} == {(0, 0)}
+    shown = {look: "sub_test" in _text(desk, f"{SUBSCRIPTIONS}?look={look}") for look in ("live", "paying")}
+    assert shown == {"live": False, "paying": False}
+
+
 def test_revenue_counts_plans_that_staff_gave_apart(rows: Any, workspace: Workspace) -> None:
     assert overview().comped == 0
     Subscription.objects.all().delete()
     assert overview().comped == 1
+    Workspace.objects.filter(pk=workspace.pk).update(closed_at=in_days(0), erase_after=in_days(30))
+    assert overview().comped == 0
 
 
 def test_the_revenue_page_shows_it(desk: Client, rows: Any) -> None:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{drift.reference}: {drift.what}")
         compared = f"{report.checked:,} subscription{'' if report.checked == 1 else 's'} compared"
         if report.left and not options["dry_run"]:
-            raise CommandError(f"{compared}: {_differed(report)}. What is left is under Billing cases on the staff site.")
+            raise CommandError(f"{compared}: {_differed(report)}. See Billing cases on the staff site.")
         self.stdout.write(f"{compared}: {_said(report, is_dry=options['dry_run'])}.")
 
 

@@ -32,7 +32,9 @@ def set_portal(steps: Steps, products: dict[str, list[str]]) -> None:
 
 def portal_configuration() -> stripe.billing_portal.Configuration | None:
     """Ours. Stripe's own default is made by hand in its dashboard, and there may be none."""
-    found = client().v1.billing_portal.configurations.list({"active": True, "limit": 100})
+    # Which products it sells is told on request alone.
+    expand = ["data.features.subscription_update.products"]
+    found = client().v1.billing_portal.configurations.list({"active": True, "limit": 100, "expand": expand})
     return next((row for row in found.data if _has(row.to_dict()["metadata"], MARK)), None)
 
 

@@ -60,7 +60,9 @@ def _apply_now(schedule: Object, phase: Object) -> None:
     """A changed present phase holds at once."""
     subscription = store().get("subscription", schedule["subscription"])
     held = {(item["price"]["id"], item["quantity"]) for item in subscriptions.items_of(subscription)}
-    if held != {(row["price"], row["quantity"]) for row in phase["items"]}:
+    is_taxed = subscription["automatic_tax"]["enabled"]
+    wanted = {(row["price"], row["quantity"]) for row in phase["items"]}
+    if (held, is_taxed) != (wanted, phase["automatic_tax"]["enabled"]):
         schedules.enter(schedule, phase)
 
 
@@ -95,6 +97,7 @@ def _phase(row: Params, start: int) -> Object:
     return shapes.phase(
         items,
         automatic_tax=terms.automatic_tax(row),
+        billing_cycle_anchor=row.choice("billing_cycle_anchor", ("automatic", "phase_start")),
         currency=wanted[0].price["currency"],
         discounts=_discounts(row),
         end_date=end,

@@ -73,6 +73,12 @@ def _check_goes_through(make: Callable[[], Object], is_free: Callable[[Object], 
 def _problem(invoice: Object) -> cards.Trouble:
     intent = invoices.intent_of(invoice)
     error = intent["last_payment_error"] if intent else None
+    if error and error["code"] == cards.WANTS_FACTOR:
+        # Nobody is there to be asked, which Stripe tells of a subscription by a word of its own.
+        return {
+            "code": "subscription_payment_intent_requires_action",
+            "message": "The customer has to authenticate this payment before the subscription can change.",
+        }
     return error or {
         "code": "resource_missing",
         "message": "This customer has no attached payment source or default payment method.",

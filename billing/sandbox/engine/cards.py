@@ -16,6 +16,8 @@ ASKS = "4000002500003155"
 ASKS_ALWAYS = "4000002760003184"
 IS_DISPUTED = "4000000000000259"
 
+WANTS_FACTOR = "authentication_required"
+
 Trouble = dict[str, Any]
 
 
@@ -34,8 +36,8 @@ def trouble(method: Object, *, present: bool, confirmed: bool = False) -> Troubl
         return _declined("generic_decline", "Your card was declined.")
     if _asks(method) and not confirmed:
         return {
-            "code": "authentication_required",
-            "decline_code": "authentication_required",
+            "code": WANTS_FACTOR,
+            "decline_code": WANTS_FACTOR,
             "message": "Your card was declined. This transaction requires authentication.",
         }
     return None

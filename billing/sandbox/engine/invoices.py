@@ -155,7 +155,7 @@ def missed(invoice: Object, problem: cards.Trouble | None) -> None:
     with telling("invoice.updated", invoice):
         invoice |= {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}
     emit("invoice.payment_failed", invoice)
-    if problem and problem["code"] == "authentication_required":
+    if problem and problem["code"] == cards.WANTS_FACTOR:
         emit("invoice.payment_action_required", invoice)
 
 

@@ -57,8 +57,8 @@ def ask(intent: Object) -> cards.Trouble:
     }
     emit("payment_intent.requires_action", intent)
     return {
-        "code": "authentication_required",
-        "decline_code": "authentication_required",
+        "code": cards.WANTS_FACTOR,
+        "decline_code": cards.WANTS_FACTOR,
         "message": "Your bank asks for a second factor.",
     }
 

@@ -82,6 +82,7 @@ def enter(schedule: Object, phase: Object) -> None:
     change = changes.Change(_wanted(subscription, phase), behavior=phase["proration_behavior"])
     with telling(subscriptions.UPDATED, subscription):
         subscription["discounts"] = _discounts(subscription, phase)
+        subscription["automatic_tax"] = phase["automatic_tax"]
         invoice = changes.apply(subscription, change)
         subscription["metadata"] = subscription["metadata"] | phase["metadata"]
     if invoice:

@@ -80,7 +80,7 @@ def shares(coupon: Object, lines: Sequence[Object]) -> list[int]:
 
 
 def _is_for(coupon: Object, line: Object) -> bool:
-    products = (coupon.get("applies_to") or {}).get("products")
+    products = (coupon.get("_applies_to") or {}).get("products")
     fits = not products or line["pricing"]["price_details"]["product"] in products
     return bool(line["discountable"] and line["amount"] > 0 and fits)
 

@@ -165,7 +165,7 @@ def _features(session: Object) -> Object:
 
 
 def _offered(feature: Object) -> list[str]:
-    return [price for product in feature["products"] or [] for price in product["prices"]]
+    return [price for product in feature.get("_products") or [] for price in product["prices"]]
 
 
 def _done(session: Object) -> HttpResponse:

@@ -47,7 +47,7 @@ def create(params: Params) -> Object:
     }
     products = params.mapping("applies_to").texts("products")
     if products:
-        coupon["applies_to"] = {"products": products}
+        coupon["_applies_to"] = {"products": products}
     data.put("coupon", coupon)
     emit("coupon.created", coupon)
     return coupon
@@ -81,8 +81,10 @@ def delete(params: Params, id: str) -> Object:
 
 
 @includes("coupon", "applies_to")
-def applies_to(coupon: Object) -> None:
-    """A coupon without the field is for everything."""
+def applies_to(coupon: Object) -> Object | None:
+    """What it is for, which is told on request alone; a coupon without the field is for everything."""
+    found: Object | None = coupon.get("_applies_to")
+    return found
 
 
 def check_usable(coupon: Object, param: str = "coupon") -> None:

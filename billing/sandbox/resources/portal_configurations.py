@@ -7,6 +7,7 @@ from typing import Any
 from billing.sandbox.engine.news import telling
 from billing.sandbox.errors import Missing
 from billing.sandbox.events import emit
+from billing.sandbox.expand import includes
 from billing.sandbox.forms import Params
 from billing.sandbox.http import resource
 from billing.sandbox.store import Object, store
@@ -109,11 +110,18 @@ def _update(params: Params) -> dict[str, Any]:
     if "default_allowed_updates" in params:
         read["default_allowed_updates"] = params.texts("default_allowed_updates")
     if "products" in params:
-        read["products"] = [_product(row) for row in params.rows("products")]
+        read["_products"] = [_product(row) for row in params.rows("products")]
     if "schedule_at_period_end" in params:
         conditions = params.mapping("schedule_at_period_end").rows("conditions")
         read["schedule_at_period_end"] = {"conditions": [{"type": row.required("type")} for row in conditions]}
     return read
+
+
+@includes("", "products")
+def products(feature: Object) -> list[Object] | None:
+    """Between which prices customers may change, which is told on request alone."""
+    found: list[Object] | None = feature.get("_products")
+    return found
 
 
 def _product(params: Params) -> dict[str, Any]:
@@ -159,7 +167,6 @@ def _no_features() -> dict[str, Any]:
             "billing_cycle_anchor": None,
             "default_allowed_updates": [],
             "enabled": False,
-            "products": None,
             "proration_behavior": "none",
             "schedule_at_period_end": {"conditions": []},
             "trial_update_behavior": "end_trial",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from freezegun import freeze_time
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User, Workspace
@@ -123,6 +126,38 @@ def test_it_names_an_idempotency_key_for_every_write(shop: Sandbox, workspace: W
 def test_it_leaves_one_page_open_for_a_plan(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
     first, second = buy(workspace, olivia, "a"), buy(workspace, olivia, "b", plan="team")
     assert [session_of(shop, made)["status"] for made in (first, second)] == ["expired", "open"]
+
+
+def test_it_gives_no_page_that_was_closed_meanwhile(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
+    """The same form again, after another plan was looked at: Stripe answers its key with the page of the first time."""
+    first = buy(workspace, olivia, "pro", plan="pro")
+    buy(workspace, olivia, "team", plan="team")
+    again = buy(workspace, olivia, "pro", plan="pro")
+    assert again != first
+    assert session_of(shop, again)["status"] == "open"
+
+
+def test_it_does_not_sell_again_what_was_paid_and_has_not_arrived(
+    shop: Sandbox, workspace: Workspace, olivia: User
+) -> None:
+    made = buy(workspace, olivia)
+    shop.pay(made.url)
+    with pytest.raises(Conflict, match="being confirmed"):
+        buy(workspace, olivia, "later")
+    assert not shop.api.v1.checkout.sessions.list({"status": "open"}).data
+    arrived(shop, made)
+    with pytest.raises(Conflict, match="has a subscription"):
+        buy(workspace, olivia, "later")
+
+
+def test_what_was_bought_long_ago_and_is_not_ours_stands_in_no_way(
+    shop: Sandbox, workspace: Workspace, olivia: User
+) -> None:
+    made = buy(workspace, olivia)
+    shop.pay(made.url)
+    shop.api.v1.subscriptions.cancel(session_of(shop, made)["subscription"])
+    with freeze_time(timezone.now() + timedelta(days=2), tick=True):
+        assert session_of(shop, buy(workspace, olivia, "later"))["status"] == "open"
 
 
 def test_it_does_not_sell_a_second_subscription(shop: Sandbox, workspace: Workspace, olivia: User) -> None:
@@ -245,6 +280,19 @@ def test_it_sells_a_pack_that_is_paid_once(shop: Sandbox, workspace: Workspace, 
     assert (boost.workspace, boost.add_on_id) == (workspace, "history-year")
     assert terms_of(workspace).history_days == 365
     assert session_of(shop, made)["invoice"]
+
+
+@pytest.mark.parametrize(
+    "order", [{"plan": "pro", "interval": "year"}, {"add_on": "history-year"}], ids=["a year", "a pack"]
+)
+def test_it_sells_nothing_for_another_price_than_nothing(
+    shop: Sandbox, workspace: Workspace, olivia: User, order: dict[str, str]
+) -> None:
+    """Staff set a price to nothing: the old one in Stripe must not be charged under a page that says $0."""
+    Plan.objects.filter(name="pro").update(price_year_cents=0)
+    AddOn.objects.filter(name="history-year").update(price_cents=0)
+    with pytest.raises(Conflict, match="not sold"):
+        buy(workspace, olivia, **order)
 
 
 def test_it_sells_no_pack_that_staff_took_off(shop: Sandbox, workspace: Workspace, olivia: User) -> None:

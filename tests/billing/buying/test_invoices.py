@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from djstripe.models import Customer as CustomerCopy
 from djstripe.models import Invoice
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from accounts.models import Workspace
 from billing.models import Customer, Plan, Subscription
@@ -58,6 +58,13 @@ def test_it_shows_no_drafts_and_nothing_of_others(workspace: Workspace, stranger
     copy(2, "cus_sam")
     assert invoices_of(workspace).count == 0
     assert invoices_of(strangers_workspace).count == 1
+
+
+def test_it_shows_no_play_money_where_real_money_is_taken(workspace: Workspace, settings: Settings) -> None:
+    """Stripe knows none of them under a live key, so they could be neither opened nor paid."""
+    copy(1, status="open")
+    settings.STRIPE_LIVE_MODE = True
+    assert invoices_of(workspace).count == 0
 
 
 def test_it_shows_nothing_to_who_never_bought(workspace: Workspace) -> None:

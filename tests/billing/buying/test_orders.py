@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User, Workspace
 from billing.limits import terms_of
@@ -212,6 +213,27 @@ def test_it_lets_a_year_run_out_before_months_begin(shop: Sandbox, subscribe: Su
     assert found.interval == "month"
 
 
+def test_another_rhythm_begins_with_its_phase(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
+    """Else Stripe may keep the old days, and take the plan's change without the payment for it."""
+    subscribe("team")
+    for plan, interval, anchor in (("pro", "month", None), ("pro", "year", "phase_start")):
+        desk.move(plan, interval)
+        (schedule,) = shop.api.v1.subscription_schedules.list({}).data
+        assert [phase.billing_cycle_anchor for phase in schedule.phases] == [None, anchor]
+
+
+def test_it_computes_taxes_through_a_downgrade(
+    shop: Sandbox, subscribe: Subscribe, desk: Desk, settings: Settings
+) -> None:
+    settings.STRIPE_AUTOMATIC_TAX = True
+    row = subscribe("team")
+    desk.move("pro")
+    assert shop.api.v1.subscriptions.retrieve(row.pk).automatic_tax.enabled
+    shop.advance(days=32)
+    assert shop.api.v1.subscriptions.retrieve(row.pk).automatic_tax.enabled
+    assert invoices(shop, row)[0].total > PRO
+
+
 def test_it_plans_another_downgrade_in_the_place_of_the_first(shop: Sandbox, subscribe: Subscribe, desk: Desk) -> None:
     subscribe("enterprise")
     desk.move("team")
@@ -285,6 +307,17 @@ def test_it_goes_on_when_resumed(shop: Sandbox, pro: Subscription, desk: Desk, w
     shop.advance(days=32)
     apply_subscription(pro.pk)
     assert terms_of(workspace).plan == "pro"
+
+
+def test_a_form_that_is_sent_again_after_its_deed_was_taken_back_does_it_again(
+    pro: Subscription, desk: Desk, workspace: Workspace
+) -> None:
+    """Cancelled, resumed, back in the browser, cancelled: who is told that it ends does not pay on."""
+    for _ in range(2):
+        assert orders.cancel(**desk.here, nonce="of one form").cancels_at is not None
+        assert orders.cancel(**desk.here, nonce="of one form").cancels_at is not None
+        assert orders.resume(**desk.here, nonce="of another").cancels_at is None
+    assert AuditEntry.objects.filter(action="subscription.cancelled").count() == 2
 
 
 def test_it_resumes_what_was_to_end_on_a_day(shop: Sandbox, pro: Subscription, desk: Desk) -> None:
@@ -395,6 +428,36 @@ def test_it_does_a_thing_once_however_often_it_is_confirmed(shop: Sandbox, pro: 
     assert desk.confirm(preview).plan_id == "team"
     assert len(invoices(shop, pro)) == 2
     assert AuditEntry.objects.filter(action="subscription.plan_changed").count() == 1
+
+
+def test_it_says_so_when_what_was_taken_back_is_confirmed_again(pro: Subscription, desk: Desk) -> None:
+    """Under a key that it knows Stripe does nothing, and answers as if it had."""
+    preview = desk.look_at_packs("alerts-10", 1)
+    orders.set_packs(**desk.here, token=preview.token)
+    desk.packs("alerts-10", 0)
+    with pytest.raises(Conflict, match="taken back"):
+        orders.set_packs(**desk.here, token=preview.token)
+    assert AuditEntry.objects.filter(action="subscription.packs_changed").count() == 2
+
+
+def test_it_plans_a_downgrade_once_and_not_again_after_it_was_dropped(subscribe: Subscribe, desk: Desk) -> None:
+    subscribe("team")
+    preview = desk.look("pro")
+    assert [desk.confirm(preview).next_plan_id for _ in range(2)] == ["pro", "pro"]
+    desk.press(orders.drop_downgrade)
+    with pytest.raises(Conflict, match="taken back"):
+        desk.confirm(preview)
+    assert AuditEntry.objects.filter(action="subscription.plan_changed").count() == 1
+
+
+def test_it_keeps_a_downgrade_that_was_planned_since_packs_were_looked_at(subscribe: Subscribe, desk: Desk) -> None:
+    row = subscribe("team")
+    preview = desk.look_at_packs("alerts-10", 1)
+    desk.move("pro")
+    with pytest.raises(Conflict, match="planned"):
+        orders.set_packs(**desk.here, token=preview.token)
+    row.refresh_from_db()
+    assert row.next_plan_id == "pro"
 
 
 def test_it_does_nothing_that_no_longer_fits(shop: Sandbox, pro: Subscription, desk: Desk) -> None:

@@ -25,6 +25,7 @@ def told(error: stripe.StripeError) -> AppError:
         ("card_declined", "insufficient_funds", "enough funds"),
         ("expired_card", None, "expired"),
         ("authentication_required", "authentication_required", "bank"),
+        ("subscription_payment_intent_requires_action", None, "bank"),
         ("card_declined", "generic_decline", "was declined"),
         ("card_declined", "stolen_card", "was declined"),
     ],

@@ -14,7 +14,7 @@ from accounts.services.erasure import erase_workspace
 from accounts.services.workspaces import close_workspace
 from billing.limits import terms_of
 from billing.models import Claim, Customer, StripeEvent, Subscription
-from billing.payments.closing import cancel_due, request_cancel
+from billing.payments.closing import cancel_due, close_pages, request_cancel
 from billing.payments.erasure import forget, forget_late_news
 from billing.payments.intake import read
 from billing.payments.mirror import mirror
@@ -22,7 +22,12 @@ from billing.payments.process import work
 from billing.payments.subscriptions import apply_subscription
 from billing.signals import work_waiting
 from moondev.lib.errors import Conflict, Forbidden, Invalid
+from tests.billing.buying.conftest import shop
+from tests.billing.buying.test_checkout import buy, session_of
 from tests.billing.payments.seller import GOOD, Seller
+from tests.billing.sandbox.fixture import Sandbox
+
+__all__ = ["shop"]
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +77,25 @@ def test_closing_a_workspace_that_pays_nothing_wakes_nobody(
     with django_capture_on_commit_callbacks(execute=True):
         close_workspace(workspace=workspace, actor=olivia)
     assert woken == []
+
+
+def test_what_a_closed_workspace_left_open_cannot_be_paid_any_more(
+    shop: Sandbox, olivia: User, workspace: Workspace, woken: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    """Who paid there would have been cancelled at once, and not refunded."""
+    page = buy(workspace, olivia)
+    assert close_pages() == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        close_workspace(workspace=workspace, actor=olivia)
+    assert woken == ["billing.tasks.tend"]
+    shop.down("500")
+    assert close_pages() == 0
+    shop.up()
+    assert close_pages() == 1
+    assert session_of(shop, page)["status"] == "expired"
+    calls = len(shop.calls())
+    assert close_pages() == 0
+    assert len(shop.calls()) == calls
 
 
 def test_only_staff_cancel_at_once_and_say_why(paid: Subscription, rita: User, olivia: User) -> None:

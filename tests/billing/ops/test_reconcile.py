@@ -79,6 +79,19 @@ def test_a_discount_is_counted_and_no_drift(seller: Seller, workspace: Workspace
     assert found() == []
 
 
+def test_a_discount_on_the_plan_alone_is_no_drift(seller: Seller, workspace: Workspace) -> None:
+    """The list does not tell what a coupon is for: that would be a fifth level, which Stripe refuses."""
+    product = str(seller.api.prices.retrieve(seller.prices["pro"]).product)
+    coupon = seller.api.coupons.create(
+        {"percent_off": 50, "duration": "forever", "applies_to": {"products": [product]}}
+    )
+    subscription = seller.subscribe("pro", "alerts-10", workspace=workspace, discounts=[{"coupon": coupon.id}])
+    row = apply_subscription(subscription)
+    assert row is not None
+    assert row.monthly_cents == 2450 + 900
+    assert found() == []
+
+
 def test_a_subscription_deleted_by_hand_comes_back_with_what_it_gives(paid: str, workspace: Workspace) -> None:
     Subscription.objects.filter(pk=paid).delete()
     assert terms_of(workspace).plan == "free"

@@ -100,6 +100,14 @@ def test_it_keeps_the_plan_when_the_upgrade_is_not_paid(shop: Shop) -> None:
     assert shop.api.subscriptions.update(subscription.id, params=params).status == "past_due"
 
 
+def test_it_says_by_stripes_word_that_a_bank_would_have_to_ask(shop: Shop) -> None:
+    subscription = shop.subscribe(shop.price(3000), card="4000002760003184")
+    behavior = {"proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
+    with pytest.raises(stripe.CardError) as raised:
+        shop.api.subscriptions.update(subscription.id, params=to(shop.price(9000), subscription, **behavior))
+    assert raised.value.code == "subscription_payment_intent_requires_action"
+
+
 def test_it_gives_credit_for_a_downgrade_now(shop: Shop) -> None:
     subscription = shop.subscribe(shop.price(9000))
     half_over(shop, subscription)

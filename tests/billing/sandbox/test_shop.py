@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -192,7 +194,11 @@ class TestPortalConfigurations:
                 }
             }
         )
-        update = made.features.subscription_update
+        # Like Stripe, which takes the products and tells them on request alone.
+        assert "products" not in made.features.subscription_update
+        asked: Any = {"expand": ["features.subscription_update.products"]}
+        found = sandbox.api.v1.billing_portal.configurations.retrieve(made.id, params=asked)
+        update = found.features.subscription_update
         assert update.products is not None
         assert (made.is_default, update.products[0].prices) == (True, [price.id])
         assert update.schedule_at_period_end.conditions[0].type == "decreasing_item_amount"

@@ -105,6 +105,13 @@ def test_it_offers_no_plan_that_has_no_price(buyer: Client) -> None:
     assert actions(buyer)["team"] == Action.BUY
 
 
+def test_it_offers_nothing_for_nothing(buyer: Client) -> None:
+    """The price in Stripe is still the old one."""
+    Plan.objects.filter(name="team").update(price_year_cents=0)
+    assert actions(buyer, "?interval=year")["team"] == Action.NONE
+    assert "Not sold by the year" in text(buyer, "/portal/plans/?interval=year")
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

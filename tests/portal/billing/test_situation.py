@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from billing.models import Subscription
+from billing.payments.orders import subscription_of
 from billing.portal.situation import Situation, Stage, situation_of, stage_of
 from tests.portal.billing.rows import soon, subscribe
 
@@ -56,6 +57,18 @@ def test_it_knows_the_newest_of_those_that_ended(workspace: Workspace) -> None:
     last = subscribe(workspace, status="canceled", started_at=soon(-100), ended_at=soon(-70))
     found = situation_of(workspace)
     assert (found.stage, found.subscription, found.until) == (Stage.ENDED, last, last.ended_at)
+
+
+def test_of_two_that_live_it_shows_the_one_that_is_changed(workspace: Workspace) -> None:
+    """Paid twice by mistake: cancelling must end what the page shows, and then show the other one."""
+    older, newer = subscribe(workspace, started_at=soon(-30)), subscribe(workspace, "team", started_at=soon(-1))
+    shown = []
+    for row in (older, newer):
+        assert situation_of(workspace).subscription == subscription_of(workspace)
+        shown.append(subscription_of(workspace))
+        Subscription.objects.filter(pk=row.pk).update(cancels_at=soon(9))
+    assert shown == [older, newer]
+    assert situation_of(workspace).subscription == subscription_of(workspace)
 
 
 def test_it_sees_nothing_of_strangers(workspace: Workspace, strangers_workspace: Workspace) -> None:
