@@ -105,6 +105,8 @@ def test_it_creates_an_alert(owner: Client, market: None, place: Destination, te
     [
         ({"threshold": ""}, "Fill in"),
         ({"threshold": "-1"}, "above 0"),
+        ({"threshold": "0,001"}, "point for decimals"),
+        ({"recovery_threshold": "1,5"}, "point for decimals"),
         ({"window_minutes": "20000"}, "10080"),
         ({"symbol": "NOTHING"}, "knows no symbol"),
         ({"recovery_threshold": "9000"}, "recovers at its threshold or below"),
@@ -119,6 +121,18 @@ def test_it_shows_a_refusal_at_its_field(
     wrong = page[page.index("p-wrong") :]
     assert said in wrong
     assert not Alert.objects.exists()
+
+
+def test_it_keeps_a_time_zone_that_only_a_call_can_give(
+    owner: Client, market: None, team: Workspace, olivia: User, text: Text
+) -> None:
+    alert = alert_row(team, olivia, time_zone="US/Pacific")
+    path = f"/portal/alerts/{alert.pk}/edit/"
+    assert '<option value="US/Pacific" selected' in text(owner, path)
+    assert "The alert is saved" in text(owner, path, {**SPIKE, "time_zone": "US/Pacific"})
+    assert "Would have fired" in text(owner, "/portal/alerts/preview/?threshold=4,000&time_zone=US/Pacific")
+    alert.refresh_from_db()
+    assert (alert.time_zone, alert.threshold) == ("US/Pacific", 4000.0)
 
 
 def test_it_asks_only_for_what_a_type_has(owner: Client, text: Text) -> None:
