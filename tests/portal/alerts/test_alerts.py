@@ -84,6 +84,8 @@ def test_it_says_what_keeps_it_from_a_preview(owner: Client, market: None, text:
     page = text(owner, "/portal/alerts/preview/?type=price_move&threshold=3&symbol=nothing")
     assert "knows no symbol 'nothing'" in page
     assert "Threshold" in text(owner, "/portal/alerts/preview/?threshold=lots")
+    for threshold in ("1.75e308", "1e-320"):
+        assert "above 0" in text(owner, f"/portal/alerts/preview/?threshold={threshold}")
 
 
 def test_it_says_that_there_are_no_data_yet(owner: Client, text: Text, settings: object) -> None:
