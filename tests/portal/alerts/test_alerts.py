@@ -68,6 +68,11 @@ def test_it_polls_the_list_and_answers_304_until_something_changes(owner: Client
     assert owner.get("/portal/alerts/live/", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
+def test_it_knows_no_alert_by_what_is_no_id(owner: Client) -> None:
+    for path in ("/portal/alerts/%00/", "/portal/alerts/a%00b/live/"):
+        assert owner.get(path).status_code == 404
+
+
 # Form and preview -------------------------------------------------------------------------------------------------
 
 
