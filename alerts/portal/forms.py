@@ -73,9 +73,9 @@ class ZoneField(forms.ChoiceField):
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
         bound = super().get_bound_field(form, field_name)
-        own = str(bound.value() or "")
-        if own in available_timezones() and own not in dict(self.choices):
-            self.choices = [*self.choices, (own, own)]
+        own, offered = str(bound.value() or ""), dict(zone_choices())
+        if own in available_timezones() and own not in offered:
+            self.choices = [*offered.items(), (own, own)]
         return bound
 
 
