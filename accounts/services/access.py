@@ -13,7 +13,8 @@ def lock_workspace(workspace: Workspace | int) -> Workspace:
     Seats, roles and closing are decided under this lock, so two of them at once see one another.
     """
     pk = workspace if isinstance(workspace, int) else workspace.pk
-    found = Workspace.objects.select_for_update().filter(pk=pk, erased_at=None).first()
+    # Its key never changes: whoever only writes a row that names the workspace, as a worker, need not wait.
+    found = Workspace.objects.select_for_update(no_key=True).filter(pk=pk, erased_at=None).first()
     if found is None:
         raise NotFound("There is no such workspace.")
     return found

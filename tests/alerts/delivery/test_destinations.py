@@ -77,6 +77,25 @@ def test_two_defaults_at_once_wait_for_one_another_in_one_order(make_place: Make
     assert list(Destination.objects.filter(is_default=True)) == [first]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_switches_one_off_waits_for_nobody_in_the_workspace(
+    make_place: MakePlace, workspace: Workspace
+) -> None:
+    """It has the place's row by then, which is what the other one may want next."""
+    row = make_place().destination
+
+    def switch_off() -> bool:
+        try:
+            with transaction.atomic():
+                return services.switch_off(row, "It answered 410: gone for good.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        lock_workspace(workspace)
+        assert pool.submit(switch_off).result(timeout=20)
+
+
 def is_somebody_waiting() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
