@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from functools import partial
-from math import isfinite
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -27,6 +26,7 @@ LONGEST_FOR = LONGEST_WINDOW
 LONGEST_COOLDOWN = 30 * 24 * 60
 LONGEST_SILENCE = timedelta(days=366)
 LONGEST_DESCRIPTION, LONGEST_SYMBOL, LONGEST_TEMPLATE = 200, 40, 1000
+LEAST_AMOUNT, MOST_AMOUNT = 1e-9, 1e15
 MOST_DESTINATIONS = 20
 HIGHEST_ID = 2**63 - 1
 # Control characters and halves of characters: no text of a person has them.
@@ -40,9 +40,9 @@ def choice_of(choices: list[str], value: Any) -> str:
 
 
 def amount_of(value: Any) -> float:
-    """A positive number, and not one so large that it is none any more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value) or value <= 0:
-        raise ValueError("Send a number above 0.")
+    """A positive number, not so large or small that to reckon with it gives none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LEAST_AMOUNT <= value <= MOST_AMOUNT:
+        raise ValueError(f"Send a number above 0, from {LEAST_AMOUNT:.9f} to {MOST_AMOUNT:,.0f}.")
     return float(value)
 
 
@@ -147,14 +147,6 @@ FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "destinations": ids_of,
     "discord_webhook_url": discord_url_of,
 }
-
-
-def _is_finite(value: int | float) -> bool:
-    try:
-        return isfinite(value)
-    # An integer beyond every float.
-    except OverflowError:
-        return False
 
 
 def _is_id(value: Any) -> bool:

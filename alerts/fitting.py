@@ -30,12 +30,14 @@ def fit_to_plan(workspace_id: int) -> None:
     if workspace is None:
         return
     allowed = terms_of(workspace).alerts
-    # By id, which is the order in which a round of evaluation locks them.
-    rows = list(Alert.objects.for_workspace(workspace).select_for_update().order_by("id"))
-    rows.sort(key=lambda alert: (alert.created_at, alert.pk))
-    paused = [alert.pk for alert in rows[allowed:] if not alert.over_plan]
+    # Which there are and what is paused changes under the workspace's lock only. Rows are locked where they change, by
+    # id: a round of evaluation does so too, and waits for the alert that the caller may have locked already.
+    rows = list(Alert.objects.for_workspace(workspace).order_by("created_at", "pk").values_list("pk", "over_plan"))
+    paused = [pk for pk, is_over in rows[allowed:] if not is_over]
+    back = [pk for pk, is_over in rows[:allowed] if is_over]
+    locked = list(Alert.objects.filter(pk__in=paused + back).order_by("id").select_for_update())
     count = Alert.objects.filter(pk__in=paused).update(over_plan=True)
-    returned = [_take_back(alert) for alert in rows[:allowed] if alert.over_plan]
+    returned = [_take_back(alert) for alert in locked if alert.pk in back]
     if count or returned:
         audit.record(
             action="alerts.fitted_to_plan", workspace=workspace, allowed=allowed, paused=count, returned=len(returned)

@@ -40,7 +40,7 @@ SUMMED = {"long": sql.SQL("longs"), "short": sql.SQL("shorts"), "both": sql.SQL(
 
 
 def read(keys: Iterable[AggregateKey], sight: Sight) -> dict[AggregateKey, Aggregate]:
-    """The sums of all keys at the moment. An empty window is 0 USD unless nobody can know."""
+    """The sums of all keys at the moment. An empty window is 0 USD unless the feed never had a row."""
     keys = list(keys)
     spans = Spans.of(keys)
     parameters = spans.parameters() | {"at": sight.at, "source": sight.source, "longest": spans.longest}
@@ -55,8 +55,7 @@ def _aggregate(key: AggregateKey, sums: Floats, names: dict[str, int], spans: Sp
     column = sums[:, spans.place(key.window_minutes)]
     chosen = [names[key.symbol]] if key.symbol in names else [] if key.symbol else slice(None)
     value = float(column[chosen].sum())
-    unseen = sight.is_empty or (value == 0 and sight.is_stale)
-    return Aggregate(None if unseen else value, sight.is_stale, _largest(key, column, names) if value else {})
+    return Aggregate(None if sight.is_empty else value, sight.is_stale, _largest(key, column, names) if value else {})
 
 
 def _largest(key: AggregateKey, column: Floats, names: dict[str, int]) -> dict[str, object]:

@@ -19,7 +19,9 @@ class WatchedSerializer(serializers.Serializer[Any]):
     """What is watched, for making an alert and for a preview. Null is the default everywhere."""
 
     type = serializers.ChoiceField(choices=Kind.values, help_text="What is measured; docs/alerts.md has the formulas")
-    threshold = serializers.FloatField(min_value=0, help_text="Above 0, in the type's unit; compared by >=")
+    threshold = serializers.FloatField(
+        min_value=fields.LEAST_AMOUNT, max_value=fields.MOST_AMOUNT, help_text="In the type's unit; compared by >="
+    )
     window_minutes = serializers.IntegerField(
         default=15, min_value=SHORTEST_WINDOW, max_value=LONGEST_WINDOW, allow_null=True
     )
@@ -31,7 +33,11 @@ class WatchedSerializer(serializers.Serializer[Any]):
         choices=Direction.values, default="both", allow_null=True, help_text="Longs or up, shorts or down"
     )
     recovery_threshold = serializers.FloatField(
-        required=False, allow_null=True, min_value=0, help_text="It is over below this; null: below the threshold"
+        required=False,
+        allow_null=True,
+        min_value=fields.LEAST_AMOUNT,
+        max_value=fields.MOST_AMOUNT,
+        help_text="It is over below this; null: below the threshold",
     )
     for_minutes = serializers.IntegerField(
         default=0, min_value=0, max_value=fields.LONGEST_FOR, allow_null=True, help_text="How long it must hold"

@@ -1,16 +1,16 @@
 """Sends what is owed. Any number of workers may do so at the same time.
 
 A round claims due deliveries, puts those to one place together, and sends to many places at once, each in a thread of
-its own; to what shares one limit, such as a Discord webhook, one message goes after the other. Only the round's own
-thread speaks to the database. What was claimed by a process that ended is claimed again when its lease has run out, and
-if its message may have left, the next one says so.
+its own; to what shares one limit, such as a Discord webhook, one message goes after the other, and no workspace has all
+the threads. Only the round's own thread speaks to the database. What was claimed by a process that ended is claimed
+again when its lease has run out, and if its message may have left, the next one says so.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -19,11 +19,13 @@ from itertools import groupby
 from alerts.channels.shapes import ChannelError, Sent
 from alerts.deliver import claims, outcomes
 from alerts.deliver.jobs import Job, Outcome, firings_for, is_early, is_vain, jobs_of
-from alerts.deliver.places import Place, key_of, place_of
+from alerts.deliver.lanes import Lanes
+from alerts.deliver.places import key_of, place_of
 from alerts.models import Delivery
 from moondev.lib.clock import now
 
-AT_ONCE, THREADS = 400, 32
+# Of the threads one workspace has half at the most.
+AT_ONCE, THREADS = 400, 64
 # Seconds for one round, after which beat or a wake-up starts the next.
 LONGEST_ROUND = 30.0
 # Seconds between two looks for more while messages are on their way.
@@ -48,9 +50,7 @@ def work(*, seconds: float = LONGEST_ROUND, waits: bool = True) -> int:
 class _Round:
     def __init__(self, pool: ThreadPoolExecutor, ends: float, waits: bool) -> None:
         self._pool, self._ends, self._waits = pool, ends, waits
-        # What is still to be sent, by lane; a lane with a message on its way has an entry, be it empty.
-        self._queues: dict[str, deque[Job]] = {}
-        self._idle: deque[str] = deque()
+        self._lanes = Lanes()
         self._flying: dict[Future[Outcome], Job] = {}
         self._next_look = 0.0
         self._waited = 0.0
@@ -60,11 +60,9 @@ class _Round:
         while self._is_time_left() and (self._look() or self._flying or self._wait_for_more()):
             self._start()
             self._land(LOOK_EVERY)
-        self._idle.clear()
         while self._flying:
             self._land(None)
-        for queue in self._queues.values():
-            _give_back(queue)
+        _give_back(self._lanes.drop_all())
         return self._dealt_with
 
     def _is_time_left(self) -> bool:
@@ -72,12 +70,12 @@ class _Round:
 
     def _look(self) -> bool:
         """Claim more, unless enough is in hand or we looked just now; returns whether there is something to start."""
-        if len(self._flying) + len(self._idle) < AT_ONCE and time.monotonic() >= self._next_look:
+        if len(self._flying) + len(self._lanes) < AT_ONCE and time.monotonic() >= self._next_look:
             rows = claims.claim(AT_ONCE)
             if len(rows) < AT_ONCE:
                 self._next_look = time.monotonic() + LOOK_EVERY
             self._take(rows)
-        return bool(self._idle)
+        return len(self._lanes) > 0
 
     def _take(self, rows: list[Delivery]) -> None:
         firings = firings_for(rows)
@@ -104,17 +102,12 @@ class _Round:
             outcomes.close(None, rows, error)
             self._dealt_with += len(rows)
             return
-        self._add(place, jobs_of(place, rows, firings))
-
-    def _add(self, place: Place, jobs: Iterable[Job]) -> None:
-        if place.lane not in self._queues:
-            self._queues[place.lane] = deque()
-            self._idle.append(place.lane)
-        self._queues[place.lane].extend(jobs)
+        self._lanes.add(place.lane, jobs_of(place, rows, firings))
 
     def _start(self) -> None:
         """Let messages go, at most one in each lane."""
-        jobs = [job for _ in range(THREADS - len(self._flying)) if (job := self._next())]
+        taken = Counter(job.workspace_id for job in self._flying.values())
+        jobs = list(self._lanes.next(THREADS - len(self._flying), taken))
         if not jobs:
             return
         begun = claims.begin([row for job in jobs for row in job.rows])
@@ -124,16 +117,7 @@ class _Round:
                 continue
             # One of them was deleted meanwhile, or is somebody else's; the others come again.
             claims.give_back(job.rows)
-            self._idle.append(job.place.lane)
-
-    def _next(self) -> Job | None:
-        """The next message in a lane that is idle."""
-        while self._idle:
-            key = self._idle.popleft()
-            if self._queues[key]:
-                return self._queues[key].popleft()
-            del self._queues[key]
-        return None
+            self._lanes.go_on(job.place.lane)
 
     def _land(self, seconds: float | None) -> None:
         """Deal with the messages that have an end by then; those that were taken all at once."""
@@ -154,10 +138,9 @@ class _Round:
         self._dealt_with += len(job.rows)
         if following is None:
             # The place rests, or takes nothing any more.
-            _give_back(self._queues.pop(lane))
-            return
-        self._queues[lane].extendleft(reversed(following))
-        self._idle.append(lane)
+            _give_back(self._lanes.drop(lane))
+        else:
+            self._lanes.go_on(lane, following)
 
     def _wait_for_more(self) -> bool:
         """Sleep until something is due, if that is soon and nobody else in this process does so."""

@@ -49,6 +49,11 @@ class Job:
     ends: dict[int, Delivery] = field(default_factory=dict)
     message: Message | None = None
 
+    @property
+    def workspace_id(self) -> int:
+        """Whose message it is; to the operator's channel go those of several."""
+        return self.rows[0].event.alert.workspace_id
+
     def run(self) -> Outcome:
         """Make the request; reads no database, so it may run in any thread."""
         began = time.monotonic()

@@ -21,7 +21,9 @@ def access(workspace: Workspace, actor: User | None) -> Workspace:
 
 def locked(destination: Destination, actor: User | None) -> Destination:
     """The row as it is now, locked. Raises NotFound, Forbidden, and Conflict when it was deleted."""
-    row: Destination = Destination.objects.select_for_update().get(pk=destination.pk)
+    # The workspace's row first, as whoever makes alerts and places does: in the other order two of them wait for ever.
+    lock_workspace(destination.workspace_id)
+    row: Destination = Destination.objects.select_for_update(no_key=True).get(pk=destination.pk)
     access(row.workspace, actor)
     if row.deleted_at is not None:
         raise Conflict("This destination was deleted.")

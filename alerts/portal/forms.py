@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -33,6 +35,7 @@ SPANS = ((60, "1 hour"), (8 * 60, "8 hours"), (24 * 60, "1 day"), (7 * 24 * 60, 
 # What people choose from while they type a number of minutes.
 WINDOWS = (5, 15, 30, 60, 240, 1440)
 RATE_HELP = "A fraction: 0.001 is 0.1 % per 8 hours."
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 MORE = ("recovery_threshold", "for_minutes", "cooldown_minutes", "quiet_from", "quiet_until", "time_zone", "template")
 
 
@@ -43,15 +46,37 @@ def minutes(label: str, text: str, low: int, high: int, **attrs: str) -> forms.I
 
 
 class AmountField(forms.FloatField):
-    """A number as people write it: 1,000,000 and 1 000 000 are one million."""
+    """A number as people write it: 1,000,000 and 1 000 000 are one million.
+
+    A comma elsewhere is refused: half the world writes 0,001 for a thousandth, and would get a threshold of 1.
+    """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python("".join(value.replace(",", "").split()) if isinstance(value, str) else value)
+        text = "".join(value.split()) if isinstance(value, str) else value
+        if isinstance(text, str) and "," in text:
+            if not THOUSANDS.fullmatch(text):
+                raise forms.ValidationError("Write a point for decimals, as in 0.5, and commas between thousands only.")
+            text = text.replace(",", "")
+        return super().to_python(text)
 
     def prepare_value(self, value: Any) -> Any:
         return plain(value) if isinstance(value, float) else value
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone of those that people choose from; one that a call gave to the alert is offered beside them."""
+
+    def valid_value(self, value: Any) -> bool:
+        return value in available_timezones()
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        bound = super().get_bound_field(form, field_name)
+        own, offered = str(bound.value() or ""), dict(zone_choices())
+        if own in available_timezones() and own not in offered:
+            self.choices = [*offered.items(), (own, own)]
+        return bound
 
 
 class AlertForm(PortalForm):
@@ -80,7 +105,7 @@ class AlertForm(PortalForm):
         label="Quiet until", required=False, widget=forms.TimeInput(attrs={"type": "time"}),
         help_text="Nothing is sent in between; what happens is in the history.",
     )  # fmt: skip
-    time_zone = forms.ChoiceField(label="Time zone of the quiet hours", required=False, choices=zone_choices)
+    time_zone = ZoneField(label="Time zone of the quiet hours", required=False, choices=zone_choices)
     template = forms.CharField(
         label="Message", required=False, max_length=LONGEST_TEMPLATE, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=f"Empty: our own words. Fields: {' '.join(f'{{{name}}}' for name in FIELDS)}",

@@ -31,6 +31,11 @@ def test_it_is_nobodys_without_the_permission(clerk: Callable[..., Client], db: 
     assert clerk("accounts.view_workspace").get("/admin/alerts/delivery/overview/").status_code == 403
 
 
+def test_it_knows_no_row_by_what_is_no_id(desk: Client) -> None:
+    for path in ("destination/abc/change/", "delivery/%00/change/", "delivery/abc/send-again/"):
+        assert desk.get(f"/admin/alerts/{path}").status_code == 404
+
+
 def test_it_shows_a_message_with_every_try_and_no_secret(desk: Client, rows: Rows) -> None:
     shown = desk.get(page(Delivery, "change", rows[Delivery].pk)).content.decode()
     assert FAILURE in shown

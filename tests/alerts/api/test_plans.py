@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User, Workspace
@@ -94,3 +94,20 @@ def test_it_begins_anew_after_a_pause_by_the_plan(make: Make, pro: Entitlement) 
     Alert.objects.filter(pk=made[3].pk).update(over_plan=True, phase="pending")
     tasks.fit_all()
     assert Alert.objects.get(pk=made[3].pk).phase == "normal"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_one_waits_for_no_round_that_changes_others(make: Make, olivia: User) -> None:
+    """The round may be about to change the deleted one too: each would wait for the other."""
+    other, gone = make(), make()
+
+    def delete() -> None:
+        try:
+            services.delete_alert(alert=gone, actor=olivia)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Alert.objects.filter(pk=other.pk).update(value=1.0)
+        pool.submit(delete).result(timeout=20)
+    assert list(Alert.objects.all()) == [other]

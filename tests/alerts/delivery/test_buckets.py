@@ -100,6 +100,8 @@ def test_it_posts_a_lost_end_when_the_bucket_is_full_again(discord: Discord, ale
     [
         (lambda: reply(429, {"retry_after": 7.5, "global": False}, Retry_After="8"), 7.5),
         (lambda: reply(429, {"retry_after": 7.25}, X_RateLimit_Scope="shared"), 7.25),
+        # A limit of this webhook's that does not say how long.
+        (lambda: reply(429, {"message": "Try again later", "code": 31001}, Retry_After="7"), 7.0),
     ],
 )
 def test_it_waits_as_long_as_discord_says_and_counts_no_try(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.core import mail
+from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, User, Workspace
+from accounts.services.access import lock_workspace
 from alerts import destinations as services
 from alerts.deliver.letters import tell_owners
 from alerts.models import Delivery, Destination
@@ -50,6 +54,52 @@ def test_one_is_the_default(make_place: MakePlace) -> None:
     assert list(Destination.objects.filter(is_default=True)) == [second]
     services.set_default(destination=first, actor=None)
     assert list(Destination.objects.filter(is_default=True)) == [first]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_defaults_at_once_wait_for_one_another_in_one_order(make_place: MakePlace, workspace: Workspace) -> None:
+    first = make_place(is_default=True).destination
+
+    def set_default() -> None:
+        try:
+            services.set_default(destination=first, actor=None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock_workspace(workspace)
+            waiting = pool.submit(set_default)
+            while not is_somebody_waiting():
+                time.sleep(0.01)
+            make_place("slack", is_default=True)
+        waiting.result(timeout=20)
+    assert list(Destination.objects.filter(is_default=True)) == [first]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_switches_one_off_waits_for_nobody_in_the_workspace(
+    make_place: MakePlace, workspace: Workspace
+) -> None:
+    """It has the place's row by then, which is what the other one may want next."""
+    row = make_place().destination
+
+    def switch_off() -> bool:
+        try:
+            with transaction.atomic():
+                return services.switch_off(row, "It answered 410: gone for good.")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        lock_workspace(workspace)
+        assert pool.submit(switch_off).result(timeout=20)
+
+
+def is_somebody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from alerts.channels import discord as channel
 from alerts.channels.discord.embeds import length_of, render, render_end
 from alerts.channels.shapes import Notice
-from alerts.models import Alert, Attempt, Delivery, Destination
+from alerts.models import Alert, Attempt, Delivery, Destination, Pause
 from moondev.lib.errors import Invalid
 from moondev.lib.queue import State
 from tests.alerts.delivery.conftest import NOON, MakeAlert, MakePlace, at_once, happened, only, work
@@ -114,6 +114,22 @@ def test_it_posts_the_end_anew_when_the_message_was_deleted(discord: Discord, al
     assert not Delivery.objects.exclude(state=State.DONE).exists()
 
 
+@pytest.mark.parametrize(("status", "code"), [(429, 30046), (400, 50083)])
+def test_it_posts_the_end_anew_when_the_message_is_too_old_to_change(
+    discord: Discord, alert: Alert, place: Destination, status: int, code: int
+) -> None:
+    happened(alert, excursion=1)
+    work()
+    discord.next = [reply(status, {"message": "Not this one", "code": code})]
+    happened(alert, "resolved", excursion=1)
+    work()
+    assert [request.method for request in discord.requests] == ["POST", "PATCH", "POST"]
+    assert discord.embeds()[-1]["title"] == "Resolved: Longs are dying"
+    place.refresh_from_db()
+    assert place.paused_until is None
+    assert not Pause.objects.exists()
+
+
 def test_it_tells_no_end_before_the_beginning(discord: Discord, alert: Alert) -> None:
     discord.next = [reply(500)]
     happened(alert, excursion=1)
@@ -128,9 +144,17 @@ def test_it_tells_no_end_before_the_beginning(discord: Discord, alert: Alert) ->
     assert [request.method for request in discord.requests] == ["POST", "POST", "PATCH"]
 
 
-@pytest.mark.parametrize(("status", "code"), [(404, 10015), (401, 50027)])
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (404, 10015, "no longer exists"),
+        (401, 50027, "no longer exists"),
+        (404, 10003, "thread or channel"),
+        (400, 220001, "forum"),
+    ],
+)
 def test_it_switches_a_place_off_that_is_no_more_and_keeps_what_is_owed(
-    discord: Discord, place: Destination, alert: Alert, status: int, code: int
+    discord: Discord, place: Destination, alert: Alert, status: int, code: int, said: str
 ) -> None:
     discord.next = [reply(status, {"message": "Unknown", "code": code})]
     happened(alert)
@@ -139,7 +163,7 @@ def test_it_switches_a_place_off_that_is_no_more_and_keeps_what_is_owed(
     work()
     place.refresh_from_db()
     assert place.disabled_at is not None
-    assert "no longer exists" in place.disabled_because
+    assert said in place.disabled_because
     assert {row.state for row in Delivery.objects.all()} == {State.PARKED}
     assert len(discord.requests) == 1
 

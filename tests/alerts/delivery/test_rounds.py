@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import Settings
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from alerts import deliver
 from alerts.deliver import claims, outcomes
 from alerts.models import Alert, Attempt, Delivery, Destination, Pause
 from billing.signals import work_waiting
 from moondev.lib.queue import State
 from tests.alerts.delivery.conftest import MakeAlert, MakePlace, at_once, happened, only, work
+from tests.cast import workspace_of
 from tests.fakes.discord import Discord, webhook
-from tests.fakes.taker import Reply, reply
+from tests.fakes.taker import Reply, Taker, reply
+from tests.fakes.webhook import HOST, URL
 
 pytestmark = pytest.mark.django_db
 GONE = timedelta(minutes=2)
@@ -215,3 +219,36 @@ def test_it_sends_the_others_when_an_alert_is_deleted_meanwhile(
     claims.give_back(rows)
     assert work() == 1
     assert [embed["title"] for embed in discord.embeds()] == ["Stays"]
+
+
+class Slow(Taker):
+    """Answers nobody before the fast one has got its message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came = threading.Event()
+
+    def _send(self, handler: BaseHTTPRequestHandler, made: Reply) -> None:
+        if handler.path.endswith("fast"):
+            self.came.set()
+        super()._send(handler, made if self.came.wait(5) else Reply(503))
+
+
+def copies(row: Destination, ids: Iterable[int]) -> list[Destination]:
+    """More places like one, with ids that say in which order a round comes to them."""
+    values = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if field.name != "id"}
+    return Destination.objects.bulk_create(Destination(id=pk, **values) for pk in ids)
+
+
+def test_slow_places_of_one_workspace_hold_up_nobody_else(
+    sam: User, make_place: MakePlace, make_alert: MakeAlert, settings: Settings
+) -> None:
+    many = 2 * deliver.THREADS
+    happened(make_alert(*copies(make_place("webhook").destination, range(1_000_000, 1_000_000 + many))))
+    others = workspace_of(sam)
+    fast = make_place("webhook", workspace=others, actor=None, settings={"url": f"{URL}&to=fast"}).destination
+    happened(make_alert(*copies(fast, [9_000_000]), workspace=others))
+    with Slow() as receiver:
+        settings.OUTBOUND_ROUTES = {**settings.OUTBOUND_ROUTES, HOST: receiver.place}
+        assert work() == many + 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.DONE}

@@ -59,13 +59,14 @@ def test_it_reads_many_windows_and_symbols_at_once_as_one_by_one() -> None:
     assert [together[rule.aggregate_of(config)] for config in configs] == [read_one(config, NOON) for config in configs]
 
 
-def test_an_empty_window_is_zero_unless_the_feed_has_nothing_or_is_stale(settings: Settings) -> None:
+def test_an_empty_window_is_zero_unless_the_feed_has_nothing(settings: Settings) -> None:
     settings.ALLOW_SIMULATED, settings.MARKET_DATA_SOURCE = True, "simulated"
     assert value("liquidation_spike", 15) is None
     store("liquidations", liquidation(after(-100), 5), source="simulated", read_at=NOON)
-    assert value("liquidation_spike", 15, at=1) == 0
-    assert value("liquidation_spike", 15, at=1.1) is None
-    assert value("liquidation_spike", 120, at=1.1) == 5
+    config = Config("liquidation_spike", 1.0)
+    for at, is_stale, is_lost in ((1, False, False), (1.1, True, False), (15.1, True, True)):
+        found = read_one(config, after(at))
+        assert (found.value, found.is_stale, found.is_lost) == (0, is_stale, is_lost)
 
 
 def test_a_funding_rate_holds_until_the_next_row_and_a_day_at_most() -> None:

@@ -172,7 +172,7 @@ def test_it_knows_no_data_from_nothing_happening(make_alert: MakeAlert, settings
         tick(minute)
     store("liquidations", liquidation(after(24), 5), source="simulated", read_at=after(25))
     tick(25)
-    assert told() == [("fired", NOON), ("no_data", after(15)), ("resolved", after(25))]
+    assert told() == [("fired", NOON), ("no_data", after(20)), ("resolved", after(25))]
     assert all(Event.objects.values_list("is_simulated", flat=True))
     alert.refresh_from_db()
     assert (alert.phase, alert.is_open) == ("normal", False)
@@ -509,12 +509,15 @@ LOST: dict[str, tuple[str, Record]] = {
 }
 
 
+@pytest.mark.parametrize("window", [1, 10_080])
 @pytest.mark.parametrize("kind", LOST)
-def test_a_feed_that_is_silent_for_long_is_no_data(kind: str, make_alert: MakeAlert, settings: Settings) -> None:
+def test_a_feed_that_is_silent_for_long_is_no_data(
+    kind: str, window: int, make_alert: MakeAlert, settings: Settings
+) -> None:
     settings.ALLOW_SIMULATED, settings.MARKET_DATA_SOURCE = True, "simulated"
     feed, row = LOST[kind]
     store(feed, row, source="simulated", read_at=NOON)
-    alert = make_alert(kind=kind, threshold=1000, window_minutes=10_080)
+    alert = make_alert(kind=kind, threshold=1000, window_minutes=window)
     phases = []
     for minutes in (0, 10, 16, 17):
         tick(minutes)

@@ -68,6 +68,11 @@ def test_it_polls_the_list_and_answers_304_until_something_changes(owner: Client
     assert owner.get("/portal/alerts/live/", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
+def test_it_knows_no_alert_by_what_is_no_id(owner: Client) -> None:
+    for path in ("/portal/alerts/%00/", "/portal/alerts/a%00b/live/"):
+        assert owner.get(path).status_code == 404
+
+
 # Form and preview -------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +89,8 @@ def test_it_says_what_keeps_it_from_a_preview(owner: Client, market: None, text:
     page = text(owner, "/portal/alerts/preview/?type=price_move&threshold=3&symbol=nothing")
     assert "knows no symbol 'nothing'" in page
     assert "Threshold" in text(owner, "/portal/alerts/preview/?threshold=lots")
+    for threshold in ("1.75e308", "1e-320"):
+        assert "above 0" in text(owner, f"/portal/alerts/preview/?threshold={threshold}")
 
 
 def test_it_says_that_there_are_no_data_yet(owner: Client, text: Text, settings: object) -> None:
@@ -105,6 +112,8 @@ def test_it_creates_an_alert(owner: Client, market: None, place: Destination, te
     [
         ({"threshold": ""}, "Fill in"),
         ({"threshold": "-1"}, "above 0"),
+        ({"threshold": "0,001"}, "point for decimals"),
+        ({"recovery_threshold": "1,5"}, "point for decimals"),
         ({"window_minutes": "20000"}, "10080"),
         ({"symbol": "NOTHING"}, "knows no symbol"),
         ({"recovery_threshold": "9000"}, "recovers at its threshold or below"),
@@ -119,6 +128,18 @@ def test_it_shows_a_refusal_at_its_field(
     wrong = page[page.index("p-wrong") :]
     assert said in wrong
     assert not Alert.objects.exists()
+
+
+def test_it_keeps_a_time_zone_that_only_a_call_can_give(
+    owner: Client, market: None, team: Workspace, olivia: User, text: Text
+) -> None:
+    alert = alert_row(team, olivia, time_zone="US/Pacific")
+    path = f"/portal/alerts/{alert.pk}/edit/"
+    assert '<option value="US/Pacific" selected' in text(owner, path)
+    assert "The alert is saved" in text(owner, path, {**SPIKE, "time_zone": "US/Pacific"})
+    assert "Would have fired" in text(owner, "/portal/alerts/preview/?threshold=4,000&time_zone=US/Pacific")
+    alert.refresh_from_db()
+    assert (alert.time_zone, alert.threshold) == ("US/Pacific", 4000.0)
 
 
 def test_it_asks_only_for_what_a_type_has(owner: Client, text: Text) -> None:

@@ -166,6 +166,17 @@ def test_it_sends_what_a_place_missed(owner: Client, alert: Alert, place: Destin
     assert Delivery.objects.get().state == State.WAITING
 
 
+def test_it_leads_to_no_alert_that_is_deleted(owner: Client, alert: Alert, place: Destination, text: Text) -> None:
+    give_up(fire(alert), place)
+    link, path = f'href="/portal/alerts/{alert.pk}/"', f"/portal/alerts/destinations/{place.pk}/"
+    assert link in text(owner, path)
+    # What is left of one until its end is told.
+    Alert.objects.filter(pk=alert.pk).update(deleted_at=timezone.now())
+    page = text(owner, path)
+    assert link not in page
+    assert "deleted" in page
+
+
 def test_it_points_a_place_to_a_new_address_and_sends_there_what_was_missed(
     owner: Client, alert: Alert, discord: Discord, text: Text
 ) -> None:
