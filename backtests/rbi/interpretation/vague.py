@@ -15,6 +15,7 @@ from backtests.rbi.interpretation.shapes import Draft, Piece, Unknown
 from backtests.rbi.interpretation.stated import Stated, read_stated, timeframe_of
 from backtests.rbi.interpretation.unknowns import idle_words, symbols_in, unknown_words
 from backtests.rbi.matching import Match, Sentence, matches
+from backtests.rbi.matching.lexicon import neutral
 from backtests.rbi.matching.tokens import Token
 from backtests.rbi.spec import Specification, check
 from moondev.lib.errors import Invalid
@@ -96,6 +97,9 @@ def _averages(stated: list[Stated]) -> Iterator[Match]:
 def _speaks_of_trading(sentence: Sentence, chosen: Chosen, stated: list[Stated]) -> bool:
     """Whether the words that are known outweigh those that are not; a mistyped one counts for half."""
     taken = tokens_of(chosen)
+    if not chosen.base.is_named and len(taken) == 1 and all(neutral() & {token.stem, token.text} for token in taken):
+        # `trade every day`: a hint that any idea may have says nothing alone.
+        return False
     evidence = sum(0.5 if token in sentence.mended else 1.0 for token in taken) + len(stated)
     if len(sentence.tokens) > LONG:
         return chosen.base.is_named and evidence >= 2

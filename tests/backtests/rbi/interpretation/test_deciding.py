@@ -38,7 +38,12 @@ NOT_WHOLE = (
     "trade the trend with the 13 hull of doom and rsi 14 over 33 and 44 stochastic blues",
     "rsi under 30, price above the 200 sma, whenever the funding is calm, buy",
     "macd crosses its signal, adx over 20 and twitter is bullish: long",
+    "buy if the last candle was green",
+    "buy when the last two closes were lower",
+    "buy at the 20 day low of my dog, sell at the 20 day high",
 )
+# Words that any idea may have; alone they name no way to trade.
+NO_IDEA = ("trade every day", "buy every other day", "sell every other week", "make me money every hour", "candles")
 # Ideas with numbers of their own, which are settings and no rules.
 VAGUE = (
     ("breakout strategy with 2% stop and 6% target", "channel_breakout"),
@@ -79,6 +84,12 @@ def test_it_never_replaces_rules_that_are_stated(text: str) -> None:
     assert (found.path, found.specification, found.blueprint) == ("stated rules", None, "")
     assert found.not_understood
     assert "nothing is run" in found.answer
+
+
+@pytest.mark.parametrize("text", NO_IDEA)
+def test_it_makes_no_strategy_of_words_that_name_none(text: str) -> None:
+    found = draft(text)
+    assert (found.path, found.specification) == ("nothing", None)
 
 
 @pytest.mark.parametrize(("text", "blueprint"), VAGUE)

@@ -143,6 +143,9 @@ def test_it_says_when_a_strategy_lacks_the_side() -> None:
         ("breakout on the 15m chart", "15m"),
         ("breakout on the daily", "1d"),
         ("20 day high breakout", ""),
+        # Of stated rules a time is a length.
+        ("buy when rsi is below 30 for 4 hours", ""),
+        ("buy when open interest rises 5% in 24 hours", ""),
     ],
 )
 def test_it_reads_the_timeframe(text: str, timeframe: str) -> None:
