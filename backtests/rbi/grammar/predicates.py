@@ -304,7 +304,13 @@ def moves(percent: float, length: Length, *, up: bool) -> Applied:
 
 def trending(*, up: bool) -> Applied:
     """Rising or falling."""
-    return Applied(lambda left: Movement(left or CLOSE, "rising" if up else "falling"))
+    return Applied(lambda left: Movement(_moving(left), "rising" if up else "falling"))
+
+
+def _moving(left: Operand | None) -> Operand:
+    if isinstance(left, Amount):
+        raise Unclear("Say what rises or falls and over how long, as in: price falls 5% in 3 bars.")
+    return left or CLOSE
 
 
 def in_trend(*, up: bool) -> Applied:
@@ -313,14 +319,14 @@ def in_trend(*, up: bool) -> Applied:
     def make(left: Operand | None) -> Condition:
         if left is None or isinstance(left, Column) or (isinstance(left, Line) and left.line in ("upper", "lower")):
             raise Unclear(f"Say by what, as in: close is {'above' if up else 'below'} the 200 SMA.")
-        return Movement(left, "rising" if up else "falling")
+        return Movement(_moving(left), "rising" if up else "falling")
 
     return Applied(make)
 
 
 def turning(*, up: bool) -> Applied:
     """Rises after it fell, or the reverse."""
-    return Applied(lambda left: Crossing(left or CLOSE, "over" if up else "under", earlier(left or CLOSE, 1)))
+    return Applied(lambda left: Crossing(_moving(left), "over" if up else "under", earlier(left or CLOSE, 1)))
 
 
 def against_zero(way: Way, *, turns: bool) -> Applied:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from backtests.rbi.interpretation.denied import without_denied
 from backtests.rbi.interpretation.shapes import Assumption, Piece, Unknown
 from backtests.rbi.matching.tokens import Token, tokenise
 from backtests.rbi.spec import Specification
@@ -39,7 +40,7 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
     verbs = {side: hit[0] for side, pattern in VERBS.items() if (hit := re.search(pattern, text, re.IGNORECASE))}
     starts = {token.start for token in taken}
     spoken: dict[str, str] = dict(verbs)
-    tokens = tokenise(text)
+    tokens = tokenise(without_denied(text))
     for place, token in enumerate(tokens):
         following = tokens[place + 1].text if place + 1 < len(tokens) else ""
         free = token.start not in starts or token.text in {"buy", "dip", "dips", "bullish", "bearish"}

@@ -18,6 +18,8 @@ from backtests.rbi.grammar.tree import (
     Unclear,
 )
 
+# Lines that a bar reaches from one side only.
+EDGES = ("upper", "lower", "r1", "r2", "s1", "s2")
 EXTREMES = ("highest", "lowest")
 
 
@@ -34,7 +36,7 @@ class Statements(Predicates):
         """`buy at the lower band`: a bar that reaches it. Of other lines it is not said from which side they count."""
         line = parts[-1]
         check_line(line)
-        if not isinstance(line, Line) or (line.line not in ("upper", "lower") and line.name not in EXTREMES):
+        if not isinstance(line, Line) or (line.line not in EDGES and line.name not in EXTREMES):
             raise Unclear("Say when, as in: buy when RSI is below 30.")
         side = "buy" if parts[0].type == "BUY" else "short"
         return Statement(side, self.context.opening(say.touches(line).predicate(None)))

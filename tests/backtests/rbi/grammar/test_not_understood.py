@@ -78,6 +78,7 @@ CASES: list[tuple[str, list[str], str]] = [
     ("buy when price breaks the donchian channel", ["buy when price breaks the donchian channel"], "which line"),
     ("buy when the bollinger bands are rising", ["buy when the bollinger bands are rising"], "which line"),
     ("buy when rsi < 30, stop at the bollinger band", ["stop at the bollinger band"], "which line"),
+    ("buy after 5% drop", ["buy after 5% drop"], "price falls 5%"),
     ("buy when rsi < 30 but only in bull markets", ["bull", "markets"], ""),
     ("buy when sma(0) > close", ["buy when sma(0) > close"], ""),
     ("don't buy when rsi > 70", ["don't buy when rsi > 70"], "Say when to buy"),
