@@ -18,7 +18,8 @@ BEGIN, END = (int(np.datetime64(str(year), "us").astype(np.int64)) for year in (
 def moments_of(cells: pd.Series, clock: pd.Series | None = None) -> np.ndarray:
     """Microseconds since 1970 of each cell, `NO_TIME` where it is no time. Times without a zone are taken as UTC.
 
-    `clock` is a second column with the time of day. Days before months are recognised by a day above 12.
+    `clock` is a second column with the time of day. Days before months are recognised by a day above 12, or
+    by the points between them.
     """
     text = cells if clock is None else cells.astype(str) + " " + clock.astype(str)
     if pd.api.types.is_datetime64_any_dtype(text):
@@ -53,7 +54,7 @@ def _from_text(text: pd.Series) -> np.ndarray:
         r"^(\d{4})\.(\d{2})\.(\d{2})", r"\1-\2-\3", regex=True
     )
     best = max(
-        (_parsed(cleaned, day_first=first) for first in (_day_first(cleaned), False)), key=lambda got: got.notna().sum()
+        (_parsed(cleaned, day_first=first) for first in (_day_first(text), False)), key=lambda got: got.notna().sum()
     )
     return _micros(best)
 
@@ -69,7 +70,9 @@ def _parsed(text: pd.Series, *, day_first: bool) -> pd.Series:
 
 def _day_first(text: pd.Series) -> bool:
     parts = text.str.extract(r"^(\d{1,2})[/\-.](\d{1,2})[/\-.]\d{2,4}").apply(pd.to_numeric, errors="coerce")
-    return bool((parts[0] > 12).any() and not (parts[1] > 12).any())
+    # Whoever writes `01.02.2024` means the first of February, also where no day shows it.
+    is_shown = (parts[0] > 12).any() or text.str.match(r"\d{1,2}\.\d{1,2}\.\d{4}").any()
+    return bool(is_shown and not (parts[1] > 12).any())
 
 
 def _micros(moments: pd.Series) -> np.ndarray:
