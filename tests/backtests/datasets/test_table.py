@@ -75,6 +75,13 @@ def test_it_takes_points_between_day_and_month_for_days_first(tmp_path: Path) ->
     rows = "Datum;Open;High;Low;Close\n01.01.2024;1;1;1;1\n01.02.2024;1;1;1;1\n"
     days = np.array(columns(read(tmp_path, rows.replace("Datum", "Date")))["time"]).astype("datetime64[us]")
     assert [str(day)[:10] for day in days] == ["2024-01-01", "2024-02-01"]
+    short = np.array(columns(read(tmp_path, "Date;Open;High;Low;Close\n01.02.24;1;1;1;1\n02.02.24;1;1;1;1\n"))["time"])
+    assert [str(day)[:10] for day in short.astype("datetime64[us]")] == ["2024-02-01", "2024-02-02"]
+
+
+def test_it_reads_the_days_that_spreadsheets_count(tmp_path: Path) -> None:
+    rows = "Date,Open,High,Low,Close\n45292,1,1,1,1\n45292.041666667,1,1,1,1\n"
+    assert columns(read(tmp_path, rows))["time"] == [NEW_YEAR, NEW_YEAR + HOUR]
 
 
 @pytest.mark.parametrize(
