@@ -35,7 +35,7 @@ def tokens_of(text: str) -> list[Token]:
     while place < len(words):
         count, meaning = _longest_phrase(words, place)
         if _is_rate(found, words[place - 1 : place], meaning):
-            found.append(Token("UNKNOWN", "per", found.pop().start, words[place + count - 1].end))
+            found.append(Token("UNKNOWN", "per", words[place - 1].start, words[place + count - 1].end))
         elif meaning is None or meaning.type != QUIET:
             found += _token(words[place : place + count], meaning)
         place += count

@@ -39,6 +39,7 @@ NOT_WHOLE = (
     "rsi under 30, price above the 200 sma, whenever the funding is calm, buy",
     "macd crosses its signal, adx over 20 and twitter is bullish: long",
     "buy if the last candle was green",
+    "buy when rsi < 30 every day",
     "buy when the last two closes were lower",
     "buy at the 20 day low of my dog, sell at the 20 day high",
 )
