@@ -26,6 +26,11 @@ VERBS = {
     "short": rf"\bshort(?=\s+(?:the|this|these)\b)|{FADES}(?:pumps?|rall(?:y|ies))\b",
 }
 LONG_THE_SQUEEZE = re.compile(r"\blong\s+(?:the|this|these)\s+(?=squeezes?\b)", re.IGNORECASE)
+# Who fades breakouts trades those that fail; `volume breakout fade` says it the other way round.
+FADE_BREAKOUTS = re.compile(
+    r"\b(fad(?:e|es|ing))\b((?:\s+(?:the|a|\w+ing|range|session|channel)){0,3}\s+)(?=breakouts?\b)", re.I
+)
+BREAKOUT_FADE = re.compile(r"\b(?<=breakout )fade\b", re.I)
 # `sell` may close a long or open a short, so it says nothing by itself.
 NOT_A_SIDE = frozenset(
     {"term", "squeeze", "squeezes", "covering", "period", "average", "ema", "sma", "ma", "run", "liquidations"}
@@ -51,8 +56,10 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
 
 
 def as_meant(text: str) -> str:
-    """`long the squeeze` is the squeeze of shorts, not that of longs. Every character keeps its place."""
-    return LONG_THE_SQUEEZE.sub(lambda hit: "short".ljust(len(hit[0])), text)
+    """`long the squeeze` is the squeeze of shorts, `fade breakouts` the fake ones. Every character keeps its place."""
+    text = LONG_THE_SQUEEZE.sub(lambda hit: "short".ljust(len(hit[0])), text)
+    text = FADE_BREAKOUTS.sub(lambda hit: "fake".ljust(len(hit[0])), text)
+    return BREAKOUT_FADE.sub("fake", text)
 
 
 def keep(specification: Specification, side: str, words: str) -> tuple[Specification, Piece | Unknown | None]:

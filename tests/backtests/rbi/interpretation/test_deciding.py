@@ -69,6 +69,14 @@ VAGUE = (
     ("short the pump, 3% stop", "overextension"),
 )
 # What people say of a market, in their own words.
+OPPOSITES = (
+    ("bollinger band breakout", "squeeze"),
+    ("bollinger breakout on 1h btc", "squeeze"),
+    ("bollinger band bounce", "band_reversal"),
+    ("fade breakouts", "failed_breakout"),
+    ("fade the opening range breakout", "failed_breakout"),
+    ("breakout fade with volume", "failed_breakout"),
+)
 TALK = (
     ("I just want to catch big trends and let it run", "trend"),
     ("whenever it drops like crazy there is a bounce, drop bounce, lets trade it", "reversion"),
@@ -97,6 +105,11 @@ def test_it_makes_no_strategy_of_words_that_name_none(text: str) -> None:
 def test_it_takes_an_idea_with_a_number_for_an_idea(text: str, blueprint: str) -> None:
     found = draft(text)
     assert (found.path, found.blueprint) == ("blueprint", blueprint)
+
+
+@pytest.mark.parametrize(("text", "blueprint"), OPPOSITES)
+def test_it_takes_no_idea_for_its_opposite(text: str, blueprint: str) -> None:
+    assert draft(text).blueprint == blueprint
 
 
 @pytest.mark.parametrize(("text", "family"), TALK)
