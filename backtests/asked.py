@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from accounts.models import Workspace
-from backtests.capped import storable
+from backtests.capped import is_storable, storable
 from backtests.datasets import usual
 from backtests.engine.settings import read_settings
 from backtests.models import Dataset
@@ -20,6 +19,7 @@ from backtests.objectives import OBJECTIVES, USUAL
 from backtests.rbi import intake
 from backtests.rbi.spec import Specification
 from moondev.lib.errors import FieldError, Invalid
+from moondev.lib.finite import is_number
 
 MOST_IDEAS, MOST_DATASETS = 20, 10
 LONGEST_NAME, LONGEST_WORDS, LONGEST_CODE, LONGEST_TEXT = 80, 2_000, 200_000, 800_000
@@ -59,13 +59,14 @@ def check_asked(
     """The values of a run. Raises Invalid with every wrong field: `/ideas`, `/run_name`, `/datasets`, `/settings/…`,
     `/options/…` and `/edits/…`."""
     errors: list[FieldError] = []
+    entries = _try(lambda: check_ideas(ideas), errors)
     asked = Asked(
         name=_try(lambda: check_name(name), errors),
-        entries=_try(lambda: check_ideas(ideas), errors),
+        entries=entries,
         datasets=_try(lambda: check_datasets(workspace, dataset_ids), errors),
         settings=_try(lambda: read_settings(settings).document(), errors),
         options=_try(lambda: check_options(options), errors),
-        edits=_try(lambda: check_edits(edits), errors),
+        edits=_try(lambda: check_edits(edits, len(entries or []) or MOST_IDEAS), errors),
         seed=int(options["seed"]) if _is_whole(options.get("seed"), *COUNTS["seed"]) else secrets.randbelow(2**31 - 1),
     )
     if errors:
@@ -142,27 +143,41 @@ def _option_problem(name: str, value: Any) -> str:
     if name == "objective":
         return "" if isinstance(value, str) and value in OBJECTIVES else f"objective is one of {', '.join(OBJECTIVES)}."
     if name == "budget_usd":
-        return "" if _is_number(value) and 0 <= value <= MOST_USD else f"budget_usd is from 0 to {MOST_USD:,}."
+        return "" if is_number(value) and 0 <= value <= MOST_USD else f"budget_usd is from 0 to {MOST_USD:,}."
     if name not in COUNTS:
         return f"{name} is no option."
     least, most = COUNTS[name]
     return "" if _is_whole(value, least, most) else f"{name} is a whole number from {least:,} to {most:,}."
 
 
-def check_edits(edits: Mapping[Any, Any]) -> dict[int, dict[str, Any]]:
-    """Edits by the place of their idea, from 0: `specification` in place of the drafted one, `parameters` to set."""
-    checked = {}
-    for place, edit in edits.items():
-        pointer = f"/edits/{place}"
-        if not str(place).isdecimal() or not isinstance(edit, Mapping) or set(edit) - {"specification", "parameters"}:
-            raise Invalid.field(pointer, "Edits are objects with `specification` or `parameters`, by the idea's place.")
-        if specification := edit.get("specification"):
-            _check_specification(specification, f"{pointer}/specification")
-        for name, value in (edit.get("parameters") or {}).items():
-            if not _is_number(value):
-                raise Invalid.field(f"{pointer}/parameters/{name}", f"{name} is a number.")
-        checked[int(place)] = dict(edit)
-    return checked
+def check_edits(edits: Mapping[Any, Any], count: int = MOST_IDEAS) -> dict[int, dict[str, Any]]:
+    """Edits by the place of their idea, from 0: `specification` in place of the drafted one, `parameters` to set.
+
+    `count`: so many ideas there are.
+    """
+    places = {str(place): place for place in range(count)}
+    return {_place_of(place, places): _checked_edit(edit, f"/edits/{place}") for place, edit in edits.items()}
+
+
+def _place_of(given: Any, places: Mapping[str, int]) -> int:
+    if str(given) not in places:
+        last = len(places) - 1
+        raise Invalid.field(f"/edits/{given}", f"There is no idea at this place. The first is 0 and the last {last}.")
+    return places[str(given)]
+
+
+def _checked_edit(edit: Any, pointer: str) -> dict[str, Any]:
+    parameters = (edit.get("parameters") or {}) if isinstance(edit, Mapping) else None
+    if not isinstance(parameters, Mapping) or set(edit) - {"specification", "parameters"}:
+        raise Invalid.field(pointer, "An edit is an object with `specification` or `parameters`, which are objects.")
+    if (specification := edit.get("specification")) is not None:
+        _check_specification(specification, f"{pointer}/specification")
+    for name, value in parameters.items():
+        if not is_number(value):
+            raise Invalid.field(f"{pointer}/parameters/{name}", f"{name} is a number.")
+    if not is_storable(edit):
+        raise Invalid.field(pointer, "Send text without null characters.")
+    return dict(edit)
 
 
 def _check_specification(document: Any, pointer: str) -> None:
@@ -183,10 +198,6 @@ def _try(check: Callable[[], Any], errors: list[FieldError]) -> Any:
     except Invalid as error:
         errors.extend(error.errors)
         return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_whole(value: Any, least: int, most: int) -> bool:

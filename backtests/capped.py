@@ -15,6 +15,15 @@ def storable(text: str) -> str:
     return text.replace("\x00", "?").encode("utf-8", "replace").decode()
 
 
+def is_storable(value: Any) -> bool:
+    """Whether PostgreSQL takes a JSON value as it is."""
+    if isinstance(value, str):
+        return storable(value) == value
+    if isinstance(value, Mapping):
+        return all(is_storable(name) and is_storable(item) for name, item in value.items())
+    return all(map(is_storable, value)) if isinstance(value, list | tuple) else True
+
+
 def capped(value: Any) -> Any:
     """JSON with long texts and lists cut, so that no row grows without end."""
     if isinstance(value, str):

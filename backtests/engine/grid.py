@@ -18,7 +18,7 @@ from backtests.engine.ledger import Forged, TooMany
 from backtests.engine.outcomes import Cell, Failed
 from backtests.engine.request import Request, Value
 from backtests.engine.running import LIMITS, UNREADABLE_BARS, Cancelled, job_of, read_bars
-from backtests.engine.space import Method, Space, cells_of
+from backtests.engine.space import Fits, Method, Space, cells_of
 from backtests.engine.verifying import verify
 from backtests.sandbox import Sandbox
 from backtests.sandbox.job import Job, Limits, Outcome
@@ -43,17 +43,18 @@ def grid(
     method: Method = "grid",
     most: int = 200,
     seed: int = 1,
+    fits: Fits | None = None,
     parallel: int | None = None,
     cancelled: Cancelled | None = None,
     on_progress: Callable[[dict[str, int]], None] | None = None,
     limits: Limits = LIMITS,
     within_sec: float | None = None,
 ) -> list[Cell]:
-    """The cells of a grid, or `most` of them at random, in the order of the grid. Raises Invalid for a bad space.
+    """The cells of a grid that fit, or `most` of them at random, in the grid's order. Raises Invalid for a bad space.
 
     `limits` are those of one cell. After `within_sec` the cells that are left fail with `timeout`.
     """
-    wanted = cells_of(space, method=method, most=most, seed=seed)
+    wanted = cells_of(space, method=method, most=most, seed=seed, fits=fits)
     try:
         frame = read_bars(request)
     except UNREADABLE_BARS:

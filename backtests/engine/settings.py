@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from moondev.lib.errors import FieldError, Invalid
+from moondev.lib.finite import is_number
 
 # Of a unit: so small that a hundredth of 100 USD buys some of any coin.
 MICRO = 1e-6
@@ -84,7 +84,7 @@ def _problem(name: str, value: Any) -> str:
     if name == "unit" and value is None:
         return ""
     least, most = RANGES[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         return f"{name} is a number."
     return "" if least <= value <= most else f"{name} is at least {least:g} and at most {most:g}."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from backtests.engine.request import Value
@@ -12,20 +12,32 @@ from moondev.lib.errors import Invalid
 
 Space = Mapping[str, Sequence[Value]]
 Method = Literal["grid", "random"]
+Cell = dict[str, Value]
+Fits = Callable[[Cell], bool]
 MOST_VALUES = 1000
+# So many cells are drawn for one that is wanted, since some may not fit.
+DRAWS = 20
 
 
-def cells_of(space: Space, *, method: Method, most: int, seed: int) -> list[dict[str, Value]]:
-    """The cells in the order of the grid, the last parameter moving fastest. Raises Invalid.
+def cells_of(space: Space, *, method: Method, most: int, seed: int, fits: Fits | None = None) -> list[Cell]:
+    """The cells that fit, in the order of the grid, the last parameter moving fastest. Raises Invalid.
 
-    A random search draws `most` different cells, the same ones for the same seed; of a smaller grid it takes all.
+    A random search draws up to `most` different cells, the same ones for the same seed; of a smaller grid it takes all.
     """
     check_space(space)
     count = math.prod(len(values) for values in space.values())
     if method == "grid" and count > most:
         raise Invalid.field("/space", f"The grid has {count:,} cells and may have {most:,}. Search at random instead.")
-    chosen = range(count) if count <= most else sorted(random.Random(seed).sample(range(count), most))  # noqa: S311
-    return [_cell(space, place) for place in chosen]
+    if count <= most:
+        return [cell for place in range(count) if _fits(cell := _cell(space, place), fits)]
+    many = most if fits is None else min(count, most * DRAWS)
+    drawn = random.Random(seed).sample(range(count), many)  # noqa: S311
+    fitting = [place for place in drawn if _fits(_cell(space, place), fits)]
+    return [_cell(space, place) for place in sorted(fitting[:most])]
+
+
+def _fits(cell: Cell, fits: Fits | None) -> bool:
+    return fits is None or fits(cell)
 
 
 def check_space(space: Space) -> None:
@@ -43,9 +55,9 @@ def _is_value(value: object) -> bool:
     return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
 
 
-def _cell(space: Space, place: int) -> dict[str, Value]:
+def _cell(space: Space, place: int) -> Cell:
     """The cell at a place of the grid, counted in mixed radix."""
-    cell: dict[str, Value] = {}
+    cell: Cell = {}
     for name, values in reversed(list(space.items())):
         place, at = divmod(place, len(values))
         cell[name] = values[at]

@@ -20,13 +20,13 @@ import pandas as pd
 from backtests.datasets.inside import headers
 from backtests.datasets.inside.headers import TableError
 from backtests.datasets.inside.moments import NO_TIME, moments_of
+from backtests.datasets.inside.written import has_decimal_comma, numbers_of
 
 MOST_ROWS = 1_000_000
 SHOWN = 20
 SEPARATORS = ",;\t|"
 # Beyond this share of unreadable lines the file is something else than bars.
 TOO_MANY = 0.2
-SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9}
 
 
 def main(payload: Mapping[str, Any], files: Mapping[str, Path], say: Callable[[Any], None]) -> dict[str, Any]:
@@ -113,7 +113,9 @@ def _ours(table: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
 def _answer(table: pd.DataFrame, first_line: int) -> dict[str, Any]:
     blank = (table.astype(str) == "").all(axis=1).to_numpy()
     columns = {"time": moments_of(table["time"], table.get("clock"))}
-    columns |= {name: _numbers(table[name]) for name in table.columns if name not in {"time", "clock"}}
+    numbers = [table[name] for name in table.columns if name not in {"time", "clock"}]
+    decimal_comma = has_decimal_comma(numbers)
+    columns |= {str(cells.name): numbers_of(cells, decimal_comma=decimal_comma) for cells in numbers}
     readable = columns["time"] != NO_TIME
     for name in headers.NEEDED[1:]:
         readable &= ~_is_word(table[name], columns[name])
@@ -141,23 +143,3 @@ def _is_word(cells: pd.Series, values: np.ndarray) -> np.ndarray:
         return np.zeros(len(cells), dtype=bool)
     empty = cells.astype(str).str.strip().str.lower().isin(("", "nan", "null", "none", "na", "n/a", "-"))
     return np.asarray(~np.isfinite(values) & ~empty.to_numpy())
-
-
-def _numbers(cells: pd.Series) -> np.ndarray:
-    """Numbers, also as `1,234.5`, `$12`, `1.2K` and `0,5`."""
-    if pd.api.types.is_numeric_dtype(cells):
-        return cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    plain = pd.to_numeric(cells, errors="coerce")
-    text = cells.astype(str).str.strip()
-    if (plain.isna() & (text != "")).any():
-        plain = plain.where(plain.notna(), _written(text))
-    return plain.to_numpy(dtype=np.float64)
-
-
-def _written(text: pd.Series) -> pd.Series:
-    bare = text.str.replace(r"[$€£%\s]", "", regex=True)
-    suffix = bare.str[-1:].str.lower().map(SUFFIXES)
-    bare = bare.where(suffix.isna(), bare.str[:-1])
-    decimal_comma = bare.str.fullmatch(r"-?\d+,\d+") & ~bare.str.fullmatch(r"-?\d{1,3}(,\d{3})+")
-    bare = bare.where(~decimal_comma, bare.str.replace(",", ".", regex=False)).str.replace(",", "", regex=False)
-    return pd.to_numeric(bare, errors="coerce") * suffix.fillna(1)

@@ -66,7 +66,13 @@ BLUEPRINTS = (
             "pressure builds",
             "bb squeeze",
             "bollinger inside keltner",
+            "bollinger breakout",
+            "bollinger band breakout",
+            "band breakout",
+            "bb breakout",
         ),
+        loosely=("bollinger breakout", "bollinger band breakout", "band breakout", "bb breakout"),
+        loosely_says="Only a break after a squeeze is taken. For every one state the rule: close above the upper band.",
         hints=("bollinger", "compression", "compressed"),
         plan=Plan(
             parameters={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from backtests.rbi.grammar.channels import check_line
 from backtests.rbi.grammar.fusing import AVERAGES
 from backtests.rbi.grammar.predicates import kind_of
 from backtests.rbi.grammar.tree import (
@@ -64,12 +65,13 @@ class Context:
             case Same():
                 return self._same(condition.of)
             case Several():
-                return replace(condition, of=tuple(self.resolved(part) for part in condition.of))
+                return _checked(replace(condition, of=tuple(self.resolved(part) for part in condition.of)))
             case NotSo() | Over():
                 return replace(condition, condition=self.resolved(condition.condition))
             case Comparison() | Crossing():
                 return self._remembered(condition)
             case Movement():
+                check_line(condition.operand)
                 self.right = None
         return condition
 
@@ -78,6 +80,7 @@ class Context:
             condition = self._named(condition)
         if isinstance(condition.right, It):
             condition = replace(condition, right=self._it(condition.left))
+        check_line(condition.left, condition.right)
         self.left, self.right = condition.left, condition.right
         self.crossing = condition if isinstance(condition, Crossing) else self.crossing
         if self.opens:
@@ -100,14 +103,20 @@ class Context:
             raise Unclear("Say the condition again: nothing was said of this indicator before.")
         return self.told[line.name, line.line]
 
-    def level(self, value: float) -> Comparison:
-        """`sell at 70`: the one indicator that was compared with a number comes to this one."""
+    def level(self, value: float) -> Comparison | Crossing:
+        """`sell at 70`: the one indicator that was compared with a number comes to this one.
+
+        To a level between those at which longs and shorts are opened it comes from both sides.
+        """
         told = [(one.left, one.right.value) for one in self.told.values() if isinstance(one.right, Amount)]
         if len(told) != 1 or told[0][1] == value:
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
         left, before = told[0]
         if abs(value) > max(100.0, 5 * abs(before)):
             raise Unclear("Say of what this is the level, as in: sell when close is above 35000.")
+        others = [one.right.value for one in self.compared if one.left == left and isinstance(one.right, Amount)]
+        if min(others) < value < max(others):
+            return Crossing(left, "either", Amount(value))
         return Comparison(left, ">=" if value > before else "<=", Amount(value))
 
     def _it(self, left: Operand) -> Operand:
@@ -155,6 +164,22 @@ class Context:
             if not isinstance(applied.left, It) or subject == Column("close"):
                 raise
         return self.resolved(applied.predicate(Column("close")))
+
+
+def _checked(several: Several) -> Several:
+    """Raises Unclear for what is never true: `the previous RSI was below 30 and now above 30`."""
+    compared = [part for part in several.of if isinstance(part, Comparison)] if several.kind == "all" else []
+    lows = [part for part in compared if part.sign[0] == ">"]
+    for high in (part for part in compared if part.sign[0] == "<"):
+        if any(low.left == high.left and _is_beyond(low.right, high.right) for low in lows):
+            raise Unclear("Both are never true on one bar. Say of which bar each is: RSI 1 bar ago is below 30.")
+    return several
+
+
+def _is_beyond(low: Operand, high: Operand) -> bool:
+    if isinstance(low, Amount) and isinstance(high, Amount):
+        return low.kind == high.kind and low.value >= high.value
+    return low == high
 
 
 def _by_period(*sides: Operand) -> tuple[Line, Line] | None:

@@ -41,6 +41,12 @@ def _away(parts: Sequence[Token]) -> Token:
     return replace(parts[0], type="AWAY", number=way * amount.number, value="cross" if moves else "", end=side.end)
 
 
+def _near(parts: Sequence[Token]) -> Token:
+    """`less than 5% below`: on that side, and no further away."""
+    way = 1 if parts[-1].type in ("GT", "GE") else -1
+    return replace(parts[0], type="NEAR", number=way * parts[1].number, end=parts[-1].end)
+
+
 def _ratio(parts: Sequence[Token]) -> Token:
     numbers = [part.number for part in parts if part.type in ("NUMBER", "RMULT")]
     most, least = max(numbers), min(numbers) if len(numbers) > 1 else 1.0
@@ -136,6 +142,7 @@ STAGES: tuple[tuple[Fusion, ...], ...] = (
         *(((word, "TIME"), _since) for word in ("AFTER", "AGO", "GT", "LT")),
         *((("DAYS", word, "DAYS"), _days) for word in ("AND", "OR", "UNTIL", "MINUS", "COMMA", "SLASH")),
         *(((more, "PERCENT", side), _away) for more in ("GT", "GE", "RISES", "FALLS") for side in SIDES),
+        *(((less, "PERCENT", side), _near) for less in ("LT", "LE") for side in SIDES[:4]),
         *((("PERCENT", side), _away) for side in SIDES),
         *((("NUMBER", word, "NUMBER", "IND"), _pair) for word in ("SLASH", "AND", "COMMA")),
         *((("IND", "NUMBER", word, "NUMBER"), _pair) for word in ("SLASH",)),

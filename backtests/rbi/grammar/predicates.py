@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from backtests.rbi.grammar.channels import check_line, edge
 from backtests.rbi.grammar.tree import (
     Amount,
     Applied,
@@ -67,7 +68,7 @@ def comparison(left: Operand, sign: str, right: Operand) -> Condition:
         return Several("all", tuple(comparison(left, sign, span) for span in SPANS))
     if isinstance(left, Cloud):
         return Several("all", tuple(comparison(span, sign, right) for span in SPANS))
-    left, right = _together(left, right)
+    left, right = _together(left, edge(right, up=sign[0] == ">"))
     return Comparison(left, sign, right)
 
 
@@ -82,7 +83,7 @@ def crossing(left: Operand, way: Way, right: Operand) -> Condition:
         sign = "<" if way == "under" else ">"
         beyond = Several("all", tuple(comparison(left, sign, span) for span in SPANS))
         return Several("all", (beyond, Several("any", tuple(crossing(left, way, span) for span in SPANS))))
-    left, right = _together(left, right)
+    left, right = _together(left, right if way == "either" else edge(right, up=way == "over"))
     return Crossing(left, way, right)
 
 
@@ -160,6 +161,7 @@ def kind_of(operand: Operand) -> str:
 
 def way_through(operand: Operand) -> Way:
     """A high is broken upwards and a low downwards; anything else as the side that is opened wants it."""
+    check_line(operand)
     if isinstance(operand, Line):
         floor = operand.name == "lowest" or operand.line in ("lower", "s1", "s2", "low")
         ceiling = operand.name == "highest" or operand.line in ("upper", "r1", "r2", "high")
@@ -171,6 +173,7 @@ def way_through(operand: Operand) -> Way:
 
 def outside(band: Operand) -> Applied:
     """Above an upper band, below a lower one."""
+    check_line(band)
     if not isinstance(band, Line) or band.line not in ("upper", "lower"):
         raise Unclear("Say above or below.")
     return replace(compared(">" if band.line == "upper" else "<", band), closes=True)
@@ -301,7 +304,13 @@ def moves(percent: float, length: Length, *, up: bool) -> Applied:
 
 def trending(*, up: bool) -> Applied:
     """Rising or falling."""
-    return Applied(lambda left: Movement(left or CLOSE, "rising" if up else "falling"))
+    return Applied(lambda left: Movement(_moving(left), "rising" if up else "falling"))
+
+
+def _moving(left: Operand | None) -> Operand:
+    if isinstance(left, Amount):
+        raise Unclear("Say what rises or falls and over how long, as in: price falls 5% in 3 bars.")
+    return left or CLOSE
 
 
 def in_trend(*, up: bool) -> Applied:
@@ -310,14 +319,14 @@ def in_trend(*, up: bool) -> Applied:
     def make(left: Operand | None) -> Condition:
         if left is None or isinstance(left, Column) or (isinstance(left, Line) and left.line in ("upper", "lower")):
             raise Unclear(f"Say by what, as in: close is {'above' if up else 'below'} the 200 SMA.")
-        return Movement(left, "rising" if up else "falling")
+        return Movement(_moving(left), "rising" if up else "falling")
 
     return Applied(make)
 
 
 def turning(*, up: bool) -> Applied:
     """Rises after it fell, or the reverse."""
-    return Applied(lambda left: Crossing(left or CLOSE, "over" if up else "under", earlier(left or CLOSE, 1)))
+    return Applied(lambda left: Crossing(_moving(left), "over" if up else "under", earlier(left or CLOSE, 1)))
 
 
 def against_zero(way: Way, *, turns: bool) -> Applied:

@@ -26,6 +26,8 @@ from backtests.rbi.grammar.tree import (
 )
 
 CLOSED_OTHERWISE = ("stop", "target", "hold")
+OPENED = {"buy": "long", "short": "short"}
+CLOSES = ("exit", "level")
 
 
 class Unfit(Exception):
@@ -67,6 +69,7 @@ class Sides:
             shorts, sells = [*shorts, *sells], []
         self._check_only(buys, shorts)
         self._trades_both = self._mirror or bool(buys and shorts)
+        self._close_what_was_opened()
         longs = self._side("long", buys, self._leaving("long", sells))
         others = self._side("short", shorts, self._leaving("short", []))
         return self._completed(longs, others)
@@ -106,6 +109,32 @@ class Sides:
                 raise Unfit("Say when to go long and when to go short.", statement)
             if statement.kind == "mirror" and not both:
                 raise Unfit("There is nothing to reverse. Give a rule to buy first.", statement)
+
+    def _close_what_was_opened(self) -> None:
+        """`long …, exit …, short …, exit …`: each exit is that of the side before it.
+
+        One behind both sides is of both, unless the first of them had one before the second was said.
+        """
+        owners = self._owners() if self._trades_both and not self._mirror else {}
+        for place, owner in owners.items():
+            found = self._all[place]
+            # That a trend is over may end both: it says nothing of up and down.
+            is_of_both = found.condition is not None and mirrored(found.condition) == found.condition
+            if not is_of_both or len(set(owners.values())) > 1:
+                self._all[place] = _closing(found, owner)
+
+    def _owners(self) -> dict[int, str]:
+        """By the place of an exit the side that it closes; without those that close both."""
+        found: dict[int, str] = {}
+        opened, is_shared, is_closed = "", False, False
+        for place, statement in enumerate(self._all):
+            side = OPENED.get(statement.kind, opened)
+            if side != opened:
+                opened, is_shared, is_closed = side, bool(opened) and not is_closed, False
+            elif statement.kind in CLOSES and opened:
+                is_closed = True
+                found |= {} if is_shared else {place: opened}
+        return found
 
     def _leaving(self, side: str, sells: list[Condition]) -> list[Condition]:
         found = list(sells)
@@ -176,6 +205,13 @@ class Sides:
         return replace(side, exit=found)
 
 
+def _closing(statement: Statement, side: str) -> Statement:
+    """An exit of this side, unless it names one itself."""
+    if statement.kind == "exit":
+        return replace(statement, side=statement.side or side)
+    return replace(statement, closes=statement.closes or side)
+
+
 def _reaching(line: Operand, *, up: bool) -> Condition:
     touch = touches(line).predicate(None)
     if isinstance(touch, Comparison):
@@ -200,13 +236,32 @@ def reversed_entry(entry: Condition, *, up: bool) -> Condition | None:
     """
     first = _telling(entry)
     if isinstance(first, Crossing | Comparison) and _is_oscillator(first.left) and isinstance(first.right, Amount):
-        return mirrored(first)
+        other = mirrored(first)
+        if not (isinstance(first, Comparison) and _overlap(first, other)):
+            return other
     if isinstance(first, Crossing):
         entered: Way = ("over" if up else "under") if first.way == "either" else first.way
         return replace(first, way=WAYS[entered])
     if isinstance(first, Movement):
         return replace(first, way="falling" if first.way == "rising" else "rising")
-    return NotSo(first) if isinstance(first, Comparison) and not _is_streak(first.left) else None
+    return NotSo(_range_of(entry, first)) if isinstance(first, Comparison) and not _is_streak(first.left) else None
+
+
+def _overlap(entry: Comparison, other: Condition) -> bool:
+    """`RSI above 40` is above 40 and below 60 at once: the other end would close what was just opened."""
+    rights = [side.right for side in (entry, other) if isinstance(side, Comparison)]
+    first, last = (right.value for right in rights if isinstance(right, Amount))
+    return last < first if entry.sign[0] == "<" else last > first
+
+
+def _range_of(entry: Condition, first: Comparison) -> Condition:
+    """`between 40 and 60` is over at both ends."""
+    if not isinstance(entry, Several):
+        return first
+    bounds = [part for part in entry.of if isinstance(part, Comparison) and part.left == first.left]
+    if entry.kind == "all" and first in bounds and len(bounds) == len(entry.of) == 2:
+        return entry if bounds[0].sign[0] != bounds[1].sign[0] else first
+    return next((found for part in entry.of if (found := _range_of(part, first)) is not first), first)
 
 
 def _is_streak(operand: Operand) -> bool:

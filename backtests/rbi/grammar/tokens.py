@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
+from backtests.rbi.grammar.channels import CHANNELS
 from backtests.rbi.grammar.cutting import ACTIONS
 from backtests.rbi.grammar.fusing import Token, fused
 from backtests.rbi.grammar.notation import spelled
@@ -21,8 +22,9 @@ DECORATION = frozenset("\"'`_~|#•·‘{}@^<>…")
 ASSIGNED = ("STOP", "TARGET", "TRAIL", "RISK", "SIZE", "HOLD", "LENGTH", "BUY", "SELL", "SHORT", "EXIT", "ONLY")
 CROSSES = {"GT": "CROSS_OVER", "LT": "CROSS_UNDER"}
 LARGEST = 1e15
-CHANNELS = ("bollinger", "keltner", "donchian")
 VALUES = ("NUMBER", "RPAR", "PRICE", "HL", "IND", "PCT", "RSQB")
+# Before a unit of time they make a number one of so many in that time: `3 trades a day`, `one every week`.
+RATES = ("a", "an", "every")
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -32,10 +34,17 @@ def tokens_of(text: str) -> list[Token]:
     place = 0
     while place < len(words):
         count, meaning = _longest_phrase(words, place)
-        if meaning is None or meaning.type != QUIET:
+        if _is_rate(found, words[place - 1 : place], meaning):
+            found.append(Token("UNKNOWN", "per", words[place - 1].start, words[place + count - 1].end))
+        elif meaning is None or meaning.type != QUIET:
             found += _token(words[place : place + count], meaning)
         place += count
     return spelled(fused(_bands(_in_order(found))))
+
+
+def _is_rate(found: list[Token], before: list[Word], meaning: Meaning | None) -> bool:
+    counted = bool(found) and found[-1].type == "NUMBER" and meaning is not None and meaning.type == "UNIT"
+    return counted and any(word.text in RATES for word in before)
 
 
 def _longest_phrase(words: list[Word], place: int) -> tuple[int, Meaning | None]:

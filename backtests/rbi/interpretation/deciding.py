@@ -93,7 +93,7 @@ def _counts(tokens: Sequence[Token], place: int) -> bool:
 
 def _exact(sentence: Sequence[Token]) -> bool:
     kinds = [token.type for token in sentence]
-    if "WHEN" in kinds and set(kinds[kinds.index("WHEN") :]) & set(NUMBERS):
+    if "WHEN" in kinds and set(kinds[kinds.index("WHEN") :]) & {*NUMBERS, "PAST"}:
         return True
     return any(_is_exact(sentence, place) for place in range(len(sentence)))
 
@@ -120,8 +120,10 @@ def _is_exact(sentence: Sequence[Token], place: int) -> bool:
 
 
 def _is_price(sentence: Sequence[Token], place: int) -> bool:
-    """`enter at 30250`, but not `buy 200 EMA bounces`."""
-    kinds = [token.type for token in sentence[place + 1 : place + 3]] + ["COMMA"]
+    """`enter at 30250`, `buy at the 20 day low`, but not `buy 200 EMA bounces`."""
+    kinds = [token.type for token in sentence[place + 1 : place + 4]] + ["COMMA", "COMMA"]
+    if kinds[0] == "SPAN" and kinds[1] == "HL":
+        return kinds[2] in (*ENDS, *ACTIONS, "AND", "STOP", "TARGET")
     return kinds[0] == "NUMBER" and kinds[1] in (*ENDS, "AND", "STOP", "TARGET")
 
 

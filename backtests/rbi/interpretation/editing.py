@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 
 from backtests.rbi.spec import Parameter, Specification, check
 from moondev.lib.errors import FieldError, Invalid
+from moondev.lib.finite import is_number
 
 
 def apply_edits(specification: Specification, edits: Mapping[str, object]) -> Specification:
@@ -29,7 +29,7 @@ def _errors(specification: Specification, name: str, value: object) -> Iterator[
     if parameter is None:
         known = ", ".join(specification.parameters)
         yield FieldError(pointer, f"The strategy has no parameter {name}. It has: {known}.")
-    elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    elif not is_number(value):
         yield FieldError(pointer, f"{parameter.label or name} is a number.")
     elif detail := _beyond(parameter, float(value)):
         yield FieldError(pointer, f"{parameter.label or name} {detail}")

@@ -52,6 +52,8 @@ SIMPLE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("crowded", "wild", "narrow"), rf"{NUMBER}(?:th|st|nd|rd)?\s*percentile"),
     (("build_up", "rise"), rf"{NUMBER}\s*(?:%|percent)"),
 )
+# What no length is counted in: a number of them is none of bars.
+NOT_COUNTED = re.compile(r"[\s-]*(?:months?|years?|quarters?|decades?|seconds?)\b", re.IGNORECASE)
 SIMPLE_COMPILED = tuple((names, re.compile(pattern, re.IGNORECASE)) for names, pattern in SIMPLE)
 BEFORE_LENGTH = re.compile(rf"{NUMBER}{UNIT}{OF_LENGTH}\b", re.IGNORECASE)
 AFTER_LENGTH = re.compile(rf"\b{OF_LENGTH}\s*(?:of|over|for)?\s*{NUMBER}{UNIT}", re.IGNORECASE)
@@ -83,6 +85,8 @@ def read_numbers(masked: str, specification: Specification) -> list[Change]:
     """Each place of the text is read once, the indicators' own numbers first."""
     found: list[Change] = []
     for change in _all(masked, specification):
+        if NOT_COUNTED.match(masked, change.end):
+            continue
         # What is said twice is understood twice.
         is_new = all(change.name != one.name or change.value == one.value for one in found)
         others = [one for one in found if one.words != change.words]

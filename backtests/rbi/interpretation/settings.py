@@ -45,6 +45,13 @@ def _stop(specification: Specification, stated: Stated) -> tuple[Specification, 
     return made, Piece(stated.words, f"{'Trailing stop' if trailing else 'Stop'} of {stated.value:g} {_unit(stated)}")
 
 
+def _no_stop(specification: Specification, stated: Stated) -> tuple[Specification, Piece | Unknown]:
+    if "risk" in (specification.sizing.kind, specification.target.kind if specification.target else ""):
+        return specification, _unknown(stated, "Its target or size is counted in stops, so it has one. State another.")
+    name, parameter = next(iter(specification.parameters.items()))
+    return with_parameter(specification, name, parameter, stop=None), Piece(stated.words, "No stop")
+
+
 def _target(specification: Specification, stated: Stated) -> tuple[Specification, Piece | Unknown]:
     if not _is_possible(stated, 1000):
         return specification, _unknown(stated, "A target lies above 0 and within 1,000 %.")
@@ -116,6 +123,7 @@ def _leverage(specification: Specification, stated: Stated) -> tuple[Specificati
 
 
 SETTERS: Mapping[str, Callable[[Specification, Stated], tuple[Specification, Piece | Unknown]]] = {
+    "no_stop": _no_stop,
     "stop": _stop,
     "trailing": _stop,
     "target": _target,

@@ -53,6 +53,7 @@ class Draft:
     # The leading blueprint's name, and the rules in words.
     blueprint: str = ""
     rules: list[str] = field(default_factory=list)
-    # What the text says of the data to use: `4h`, and coins by their symbols.
+    # What the text says of the data to use: `4h`, and coins by their symbols. Stated rules name no chart: a time is a
+    # length there, and `on the 4h chart` is refused.
     timeframe: str = ""
     symbols: tuple[str, ...] = ()

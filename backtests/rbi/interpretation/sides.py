@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from backtests.rbi.interpretation.denied import without_denied
 from backtests.rbi.interpretation.shapes import Assumption, Piece, Unknown
 from backtests.rbi.matching.tokens import Token, tokenise
 from backtests.rbi.spec import Specification
@@ -25,6 +26,11 @@ VERBS = {
     "short": rf"\bshort(?=\s+(?:the|this|these)\b)|{FADES}(?:pumps?|rall(?:y|ies))\b",
 }
 LONG_THE_SQUEEZE = re.compile(r"\blong\s+(?:the|this|these)\s+(?=squeezes?\b)", re.IGNORECASE)
+# Who fades breakouts trades those that fail; `volume breakout fade` says it the other way round.
+FADE_BREAKOUTS = re.compile(
+    r"\b(fad(?:e|es|ing))\b((?:\s+(?:the|a|\w+ing|range|session|channel)){0,3}\s+)(?=breakouts?\b)", re.I
+)
+BREAKOUT_FADE = re.compile(r"\b(?<=breakout )fade\b", re.I)
 # `sell` may close a long or open a short, so it says nothing by itself.
 NOT_A_SIDE = frozenset(
     {"term", "squeeze", "squeezes", "covering", "period", "average", "ema", "sma", "ma", "run", "liquidations"}
@@ -39,7 +45,7 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
     verbs = {side: hit[0] for side, pattern in VERBS.items() if (hit := re.search(pattern, text, re.IGNORECASE))}
     starts = {token.start for token in taken}
     spoken: dict[str, str] = dict(verbs)
-    tokens = tokenise(text)
+    tokens = tokenise(without_denied(text))
     for place, token in enumerate(tokens):
         following = tokens[place + 1].text if place + 1 < len(tokens) else ""
         free = token.start not in starts or token.text in {"buy", "dip", "dips", "bullish", "bearish"}
@@ -50,8 +56,10 @@ def read_sides(text: str, taken: Collection[Token]) -> tuple[str, str]:
 
 
 def as_meant(text: str) -> str:
-    """`long the squeeze` is the squeeze of shorts, not that of longs. Every character keeps its place."""
-    return LONG_THE_SQUEEZE.sub(lambda hit: "short".ljust(len(hit[0])), text)
+    """`long the squeeze` is the squeeze of shorts, `fade breakouts` the fake ones. Every character keeps its place."""
+    text = LONG_THE_SQUEEZE.sub(lambda hit: "short".ljust(len(hit[0])), text)
+    text = FADE_BREAKOUTS.sub(lambda hit: "fake".ljust(len(hit[0])), text)
+    return BREAKOUT_FADE.sub("fake", text)
 
 
 def keep(specification: Specification, side: str, words: str) -> tuple[Specification, Piece | Unknown | None]:

@@ -25,13 +25,16 @@ NOT_A_CHART = (
 )
 
 # What fits any strategy; averages are the numbers of some.
-OF_ANY = frozenset({"leverage", "trailing", "stop", "reward", "target", "risk", "size", "cash", "hold", "timeframe"})
+OF_ANY = frozenset(
+    {"leverage", "trailing", "no_stop", "stop", "reward", "target", "risk", "size", "cash", "hold", "timeframe"}
+)
 # In this order: what an earlier one takes a later one does not see.
 PATTERNS: tuple[tuple[str, str], ...] = (
     ("leverage", rf"{NUMBER}\s*x\s*(?:leverage|lev)\b"),
     ("leverage", rf"\b(?:leverage|lev){AT}{NUMBER}\s*x?\b"),
     ("trailing", rf"\btrail(?:ing)?(?:\s+{STOP})?{AT}{NUMBER}\s*{DISTANCE}"),
     ("trailing", rf"{NUMBER}\s*{DISTANCE}\s*trail(?:ing)?(?:\s+{STOP})?\b"),
+    ("no_stop", rf"\b(?:no|without(?:\s+an?)?)\s+(?:hard\s+|fixed\s+)?{STOP}(?:s|es)?\b(?!\s*-?\s*(?:hunt|{NUMBER}))"),
     ("stop", rf"\b{STOP}{AT}{NUMBER}\s*{DISTANCE}"),
     ("stop", rf"{NUMBER}\s*{DISTANCE}\s*{STOP}\b"),
     ("reward", rf"\b{RATIO}{AT}(?:1\s*(?::|to)\s*)?{NUMBER}(?:\s*(?::|to)\s*1\b)?"),

@@ -8,7 +8,6 @@ from backtests.rbi import grammar, spec
 from backtests.rbi.grammar.reading import KINDS
 from backtests.rbi.interpretation.deciding import states_rules
 from backtests.rbi.interpretation.shapes import Assumption, Draft, Piece, Unknown
-from backtests.rbi.interpretation.stated import read_stated, timeframe_of
 from backtests.rbi.interpretation.telling import needed
 from backtests.rbi.interpretation.unknowns import symbols_in
 from backtests.rbi.matching import match
@@ -48,7 +47,6 @@ def _is_said_as_rules(reading: grammar.Reading, text: str) -> bool:
 
 def _made(text: str, reading: grammar.Reading, found: spec.Specification, columns: Collection[str]) -> Draft:
     assumptions = [Assumption(one.name, one.value, one.why) for one in reading.assumptions]
-    stated, _ = read_stated(text)
     return Draft(
         path="stated rules",
         specification=found,
@@ -56,7 +54,6 @@ def _made(text: str, reading: grammar.Reading, found: spec.Specification, column
         assumptions=[*assumptions, *needed(found, columns)],
         not_understood=_unknowns(reading),
         rules=spec.in_words(found),
-        timeframe=next((timeframe_of(one) for one in stated if one.kind == "timeframe"), ""),
         symbols=symbols_in(text),
     )
 

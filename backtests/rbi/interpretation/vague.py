@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from backtests.rbi.blueprints import LIBRARY
 from backtests.rbi.interpretation import sides, telling
 from backtests.rbi.interpretation.combining import LONG, Built, Chosen, build, choose, tokens_of
+from backtests.rbi.interpretation.denied import denied, without_denied
 from backtests.rbi.interpretation.numbers import Change, read_numbers
 from backtests.rbi.interpretation.renaming import AVERAGES, swapped
 from backtests.rbi.interpretation.settings import change, state, with_parameter
@@ -15,6 +16,7 @@ from backtests.rbi.interpretation.shapes import Draft, Piece, Unknown
 from backtests.rbi.interpretation.stated import Stated, read_stated, timeframe_of
 from backtests.rbi.interpretation.unknowns import idle_words, symbols_in, unknown_words
 from backtests.rbi.matching import Match, Sentence, matches
+from backtests.rbi.matching.lexicon import neutral
 from backtests.rbi.matching.tokens import Token
 from backtests.rbi.spec import Specification, check
 from moondev.lib.errors import Invalid
@@ -54,7 +56,7 @@ class Work:
 def draft_vague(text: str, columns: Collection[str]) -> Draft:
     """The strategy that the text speaks of, or an answer that says what to write."""
     stated, masked = read_stated(text)
-    sentence = Sentence.of(sides.as_meant(masked))
+    sentence = Sentence.of(without_denied(sides.as_meant(masked)))
     chosen = choose(sentence, masked, list(_averages(stated)))
     if chosen is None or not _speaks_of_trading(sentence, chosen, stated):
         unknown = unknown_words(text, (), [])[:MOST_UNKNOWN]
@@ -62,6 +64,8 @@ def draft_vague(text: str, columns: Collection[str]) -> Draft:
     work = Work(text, build(chosen, columns))
     _trail(work, chosen)
     _state(work, stated)
+    for told, span in denied(masked):
+        work.took(told, span)
     _read_own_numbers(work, masked)
     side = _keep_side(work, masked, chosen)
     try:
@@ -96,6 +100,9 @@ def _averages(stated: list[Stated]) -> Iterator[Match]:
 def _speaks_of_trading(sentence: Sentence, chosen: Chosen, stated: list[Stated]) -> bool:
     """Whether the words that are known outweigh those that are not; a mistyped one counts for half."""
     taken = tokens_of(chosen)
+    if not chosen.base.is_named and len(taken) == 1 and all(neutral() & {token.stem, token.text} for token in taken):
+        # `trade every day`: a hint that any idea may have says nothing alone.
+        return False
     evidence = sum(0.5 if token in sentence.mended else 1.0 for token in taken) + len(stated)
     if len(sentence.tokens) > LONG:
         return chosen.base.is_named and evidence >= 2
@@ -104,7 +111,8 @@ def _speaks_of_trading(sentence: Sentence, chosen: Chosen, stated: list[Stated])
 
 
 def _state(work: Work, stated: list[Stated]) -> None:
-    for one in stated:
+    # Whether it can do without a stop is known when its target is.
+    for one in sorted(stated, key=lambda one: one.kind == "no_stop"):
         span = (one.start, one.end)
         if one.kind == "timeframe":
             work.took(Piece(one.words, f"Bars of {timeframe_of(one)}: choose a data set of them."), span)

@@ -14,6 +14,7 @@ from backtests.engine.outcomes import Cell, Failed
 from backtests.models import Result, Stage, Trial
 from backtests.objectives import Objective, objective_of
 from backtests.rbi import spec
+from backtests.rbi.stages.order import Order
 from backtests.rbi.stages.run import check_ours, run_on, said, summary
 from backtests.rbi.stages.space import places_in, space_of
 from backtests.rbi.stages.work import Made, Work, failed, request_for, step
@@ -40,20 +41,22 @@ def _made(work: Work, base: Result) -> Made:
     if not work.run.options.get("optimise", True):
         return Made(text=UNWANTED, skipped=True)
     document = work.drafted.specification
-    space = space_of(spec.read(document)) if document else {}
-    if not space:
+    specification = spec.read(document) if document else None
+    space = space_of(specification) if specification else {}
+    if not specification or not space:
         return Made(text=UNBOUNDED, skipped=True)
-    details = _of_the_first_run(work) or [_detail(cell) for cell in _search(work, space)]
+    details = _of_the_first_run(work) or [_detail(cell) for cell in _search(work, specification, space)]
     _count(work, details)
     return _best(work, base, details, {"space": space, **_tallied(details)})
 
 
-def _search(work: Work, space: dict[str, list[Any]]) -> list[Cell]:
+def _search(work: Work, specification: spec.Specification, space: dict[str, list[Any]]) -> list[Cell]:
     dataset, most = work.context.datasets[0], work.run.options.get("cells", 60)
     method: Literal["grid", "random"] = "grid" if places_in(space) <= most else "random"
     cells = grid.grid(
         work.context.sandbox, request_for(work, dataset, frames.path(dataset)), space, method=method, most=most,
-        seed=work.run.seed, cancelled=work.hold.stopped, within_sec=settings.BACKTEST_OPTIMISE_SECONDS,
+        seed=work.run.seed, fits=Order.of(specification).holds, cancelled=work.hold.stopped,
+        within_sec=settings.BACKTEST_OPTIMISE_SECONDS,
         on_progress=lambda done: work.say(f"{done['cells']} of {done['of']} settings tried"),
     )  # fmt: skip
     work.hold.check()

@@ -60,7 +60,17 @@ def test_it_takes_settings_and_options_as_params(call: Call, data: Dataset) -> N
         ({"params": {"cash": -1}}, "/params/cash"),
         ({"params": {"revisions": 99}}, "/params/revisions"),
         ({"params": {"wishes": 3}}, "/params/wishes"),
+        ({"params": {"cash": 10**400}}, "/params/cash"),
+        ({"params": {"budget_usd": 10**400}}, "/params/budget_usd"),
         ({"params": {"edits": 3}}, "/params/edits"),
+        ({"params": {"edits": {"0": {"parameters": [1]}}}}, "/params/edits/0"),
+        ({"params": {"edits": {"0": {"parameters": "x"}}}}, "/params/edits/0"),
+        ({"params": {"edits": {"0": {"parameters": {"a": 10**400}}}}}, "/params/edits/0/parameters/a"),
+        ({"params": {"edits": {"0": {"parameters": {"a\u0000": 1}}}}}, "/params/edits/0"),
+        ({"params": {"edits": {"0": {"specification": {}}}}}, "/params/edits/0/specification"),
+        # There is one idea: what is asked of a second is asked of none.
+        ({"params": {"edits": {"1": {"parameters": {"rsi_period": 21}}}}}, "/params/edits/1"),
+        ({"params": {"edits": {"9" * 5000: {}}}}, f"/params/edits/{'9' * 5000}"),
     ],
 )
 def test_it_names_the_field_that_is_wrong(body: dict[str, Any], pointer: str, call: Call, data: Dataset) -> None:

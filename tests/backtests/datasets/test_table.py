@@ -71,6 +71,40 @@ def test_it_takes_a_day_above_12_for_what_it_is_in_the_whole_column(tmp_path: Pa
     assert [str(day) for day in days] == ["2024-02-01", "2024-01-31"]
 
 
+def test_it_takes_points_between_day_and_month_for_days_first(tmp_path: Path) -> None:
+    rows = "Datum;Open;High;Low;Close\n01.01.2024;1;1;1;1\n01.02.2024;1;1;1;1\n"
+    days = np.array(columns(read(tmp_path, rows.replace("Datum", "Date")))["time"]).astype("datetime64[us]")
+    assert [str(day)[:10] for day in days] == ["2024-01-01", "2024-02-01"]
+    short = np.array(columns(read(tmp_path, "Date;Open;High;Low;Close\n01.02.24;1;1;1;1\n02.02.24;1;1;1;1\n"))["time"])
+    assert [str(day)[:10] for day in short.astype("datetime64[us]")] == ["2024-02-01", "2024-02-02"]
+
+
+def test_it_reads_the_days_that_spreadsheets_count(tmp_path: Path) -> None:
+    rows = "Date,Open,High,Low,Close\n45292,1,1,1,1\n45292.041666667,1,1,1,1\n"
+    assert columns(read(tmp_path, rows))["time"] == [NEW_YEAR, NEW_YEAR + HOUR]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (("16.250,50", "16.251"), [16250.5, 16251]),
+        (("1,0851", "1,085"), [1.0851, 1.085]),
+        (("0,125", "250,125"), [0.125, 250.125]),
+        (("16250.5", "16,251"), [16250.5, 16251]),
+        (("1,250,500", "999"), [1250500, 999]),
+        # Nothing shows what the sign is, so that it parts thousands.
+        (("1,250", "999"), [1250, 999]),
+        (("16 250,5K", "1,5M"), [16250500, 1500000]),
+    ],
+)
+def test_it_reads_numbers_as_the_whole_file_writes_them(
+    cells: tuple[str, str], numbers: list[float], tmp_path: Path
+) -> None:
+    rows = "".join(f"0{day}.01.2024;{cell};{cell};{cell};{cell};7\n" for day, cell in enumerate(cells, 1))
+    found = columns(read(tmp_path, f"Date;Open;High;Low;Close;Volume\n{rows}"))
+    assert (found["close"], found["volume"]) == (numbers, [7, 7])
+
+
 @pytest.mark.parametrize("suffix", [".parquet", ".feather"])
 def test_it_reads_binary_tables(suffix: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"date": pd.date_range("2024", periods=2, freq="h", tz="Europe/Berlin")})

@@ -8,8 +8,9 @@ from typing import Any, cast
 from lark import Token as LarkToken
 
 from backtests.rbi.grammar import predicates as say
+from backtests.rbi.grammar.channels import CHANNELS, check_line
 from backtests.rbi.grammar.fusing import Token
-from backtests.rbi.grammar.meaning.operands import Given, Operands, length_of, line_of, number_of, value_of
+from backtests.rbi.grammar.meaning.operands import CHARTS, Given, Operands, length_of, line_of, number_of, value_of
 from backtests.rbi.grammar.tree import (
     Amount,
     Applied,
@@ -32,7 +33,10 @@ from backtests.rbi.grammar.tree import (
     shifted,
 )
 
-CHANNELS = ("bollinger", "keltner", "donchian")
+NO_LENGTH = (
+    "Rules run on the bars of the data set: choose its timeframe there. For how long it lasts write for 4 hours, and"
+    " for a change within a time rises 2% in 1 day."
+)
 HIGH, LOW = (LarkToken("HL", name) for name in ("high", "low"))
 for made in (HIGH, LOW):
     made.value = Token("HL", str(made), 0, 0)
@@ -48,6 +52,7 @@ def _said(condition: Condition, denied: bool) -> Condition:
 
 def through(left: Operand | None) -> Condition:
     """A level is broken: upwards if it is an upper one."""
+    check_line(left)
     if isinstance(left, Line):
         if left.name == "highest" or left.line in ("upper", "r1", "r2", "high"):
             return say.crossing(say.CLOSE, "over", left)
@@ -100,6 +105,9 @@ class Conditions(Operands):
     def held(self, parts: list[Any]) -> Condition:
         condition: Condition = parts[0]
         length: Length = parts[-1]
+        if len(parts) == 2 and (length.unit, length.value) in CHARTS:
+            # `RSI < 30 on the 4h chart`, `up 2% on the day`: how long it must last nobody said.
+            raise Unclear(NO_LENGTH)
         if isinstance(condition, Applied):
             inner = condition.predicate
             denied = condition.denied

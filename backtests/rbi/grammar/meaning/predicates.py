@@ -89,6 +89,18 @@ class Predicates(Conditions):
 
         return Applied(make)
 
+    def near(self, parts: list[Any]) -> Applied:
+        """`less than 5% below`: between that and the value itself."""
+        bounds = sorted((0.0, number_of(parts[0])))
+        target = parts[1]
+
+        def make(left: Operand | None) -> Condition:
+            low, high = (say.moved(target, bound) if bound else target for bound in bounds)
+            price = left or say.CLOSE
+            return Several("all", (say.comparison(price, ">", low), say.comparison(price, "<", high)))
+
+        return Applied(make)
+
     def multiple(self, parts: list[Any]) -> Applied:
         return say.compared(">", Math(parts[1], "*", Amount(number_of(parts[0]), "multiple")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from backtests.rbi.grammar import predicates as say
+from backtests.rbi.grammar.channels import check_line
 from backtests.rbi.grammar.meaning.operands import number_of, value_of
 from backtests.rbi.grammar.meaning.predicates import Predicates
 from backtests.rbi.grammar.tree import (
@@ -16,6 +17,10 @@ from backtests.rbi.grammar.tree import (
     Statement,
     Unclear,
 )
+
+# Lines that a bar reaches from one side only.
+EDGES = ("upper", "lower", "r1", "r2", "s1", "s2")
+EXTREMES = ("highest", "lowest")
 
 
 class Statements(Predicates):
@@ -30,7 +35,8 @@ class Statements(Predicates):
     def entry_level(self, parts: list[Any]) -> Statement:
         """`buy at the lower band`: a bar that reaches it. Of other lines it is not said from which side they count."""
         line = parts[-1]
-        if not isinstance(line, Line) or line.line not in ("upper", "lower"):
+        check_line(line)
+        if not isinstance(line, Line) or (line.line not in EDGES and line.name not in EXTREMES):
             raise Unclear("Say when, as in: buy when RSI is below 30.")
         side = "buy" if parts[0].type == "BUY" else "short"
         return Statement(side, self.context.opening(say.touches(line).predicate(None)))
@@ -51,6 +57,7 @@ class Statements(Predicates):
             return Statement(closes, self.context.level(parts[-1].value), side=side)
         if isinstance(parts[-1], Amount | It) or say.kind_of(parts[-1]) != "price":
             raise Unclear("Say when, as in: exit when RSI is above 70, or take profit 5%.")
+        check_line(parts[-1])
         closes = "long" if parts[0].type == "SELL" else value_of(parts[0])
         return Statement("level", operand=parts[-1], side="exit", closes=closes)
 
@@ -73,9 +80,11 @@ class Statements(Predicates):
         return next(part for part in parts if isinstance(part, Length))
 
     def stop(self, parts: list[Any]) -> Statement:
+        check_line(parts[-1])
         return Statement("stop", operand=parts[-1])
 
     def target(self, parts: list[Any]) -> Statement:
+        check_line(parts[-1])
         return Statement("target", operand=parts[-1])
 
     def risk(self, parts: list[Any]) -> Statement:

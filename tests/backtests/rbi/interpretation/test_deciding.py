@@ -38,7 +38,13 @@ NOT_WHOLE = (
     "trade the trend with the 13 hull of doom and rsi 14 over 33 and 44 stochastic blues",
     "rsi under 30, price above the 200 sma, whenever the funding is calm, buy",
     "macd crosses its signal, adx over 20 and twitter is bullish: long",
+    "buy if the last candle was green",
+    "buy when rsi < 30 every day",
+    "buy when the last two closes were lower",
+    "buy at the 20 day low of my dog, sell at the 20 day high",
 )
+# Words that any idea may have; alone they name no way to trade.
+NO_IDEA = ("trade every day", "buy every other day", "sell every other week", "make me money every hour", "candles")
 # Ideas with numbers of their own, which are settings and no rules.
 VAGUE = (
     ("breakout strategy with 2% stop and 6% target", "channel_breakout"),
@@ -63,6 +69,14 @@ VAGUE = (
     ("short the pump, 3% stop", "overextension"),
 )
 # What people say of a market, in their own words.
+OPPOSITES = (
+    ("bollinger band breakout", "squeeze"),
+    ("bollinger breakout on 1h btc", "squeeze"),
+    ("bollinger band bounce", "band_reversal"),
+    ("fade breakouts", "failed_breakout"),
+    ("fade the opening range breakout", "failed_breakout"),
+    ("breakout fade with volume", "failed_breakout"),
+)
 TALK = (
     ("I just want to catch big trends and let it run", "trend"),
     ("whenever it drops like crazy there is a bounce, drop bounce, lets trade it", "reversion"),
@@ -81,10 +95,21 @@ def test_it_never_replaces_rules_that_are_stated(text: str) -> None:
     assert "nothing is run" in found.answer
 
 
+@pytest.mark.parametrize("text", NO_IDEA)
+def test_it_makes_no_strategy_of_words_that_name_none(text: str) -> None:
+    found = draft(text)
+    assert (found.path, found.specification) == ("nothing", None)
+
+
 @pytest.mark.parametrize(("text", "blueprint"), VAGUE)
 def test_it_takes_an_idea_with_a_number_for_an_idea(text: str, blueprint: str) -> None:
     found = draft(text)
     assert (found.path, found.blueprint) == ("blueprint", blueprint)
+
+
+@pytest.mark.parametrize(("text", "blueprint"), OPPOSITES)
+def test_it_takes_no_idea_for_its_opposite(text: str, blueprint: str) -> None:
+    assert draft(text).blueprint == blueprint
 
 
 @pytest.mark.parametrize(("text", "family"), TALK)

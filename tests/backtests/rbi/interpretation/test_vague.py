@@ -143,10 +143,53 @@ def test_it_says_when_a_strategy_lacks_the_side() -> None:
         ("breakout on the 15m chart", "15m"),
         ("breakout on the daily", "1d"),
         ("20 day high breakout", ""),
+        # Of stated rules a time is a length.
+        ("buy when rsi is below 30 for 4 hours", ""),
+        ("buy when open interest rises 5% in 24 hours", ""),
     ],
 )
 def test_it_reads_the_timeframe(text: str, timeframe: str) -> None:
     assert draft(text).timeframe == timeframe
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "indicator"),
+    [
+        ("macd cross, ignore rsi", "ignore rsi", "rsi"),
+        ("macd cross not rsi", "not rsi", "rsi"),
+        ("trend following without volume", "without volume", "volume_average"),
+        ("breakout strategy no volume filter", "no volume filter", "volume_average"),
+    ],
+)
+def test_it_does_not_look_for_what_an_idea_does_not_want(text: str, words: str, indicator: str) -> None:
+    found = draft(text)
+    assert found.specification is not None
+    assert f'"name":"{indicator}"' not in found.specification.model_dump_json()
+    assert "does not want" in unknown(found)[words]
+
+
+def test_it_trades_no_idea_that_is_only_denied() -> None:
+    assert draft("avoid high volume breakouts").specification is None
+    fades = draft("dont buy breakouts, fade them")
+    assert fades.blueprint != "channel_breakout"
+    # What is not to be bought names no side.
+    assert made("dont buy breakouts, fade them").short is not None
+
+
+def test_it_leaves_out_a_stop_that_is_not_wanted() -> None:
+    assert made("rsi oversold, no stop loss").stop is None
+    assert made("volume dry up without a stop, take profit 3%").stop is None
+    kept = draft("volume dry up, no stop")
+    assert kept.specification is not None
+    assert kept.specification.stop is not None
+    assert "counted in stops" in unknown(kept)["no stop"]
+
+
+def test_it_takes_months_for_no_bars() -> None:
+    found = draft("6 month momentum")
+    assert found.specification is not None
+    assert 6 not in {parameter.value for parameter in found.specification.parameters.values()}
+    assert {"6", "month"} <= unknown(found).keys()
 
 
 def test_it_reads_the_coins() -> None:
