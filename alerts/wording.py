@@ -12,6 +12,7 @@ from django.conf import settings
 from accounts.models import Workspace
 from alerts.channels.shapes import Notice
 from alerts.models import Alert, Delivery, Event
+from alerts.rules.numbers import threshold_said
 from alerts.rules.registry import RULES
 from marketdata.state import is_simulated, served_source
 from moondev.lib.clock import now
@@ -123,7 +124,7 @@ def words_of(event: Event) -> dict[str, str]:
     return {
         "symbol": event.symbol or "all symbols",
         "value": value,
-        "threshold": rule.say(event.threshold),
+        "threshold": threshold_said(rule, event.threshold),
         "window": window,
         "happened": rule.SAYS.format(value=value, window=window),
         "details": details_said(event),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -24,6 +23,7 @@ from alerts.fields import (
 )
 from alerts.models import Alert, Destination
 from alerts.models.alert import LONGEST_WINDOW, SHORTEST_WINDOW
+from alerts.rules.numbers import digits
 from alerts.rules.registry import RULES
 from alerts.rules.shapes import Config
 from alerts.services import Values
@@ -62,7 +62,7 @@ class AmountField(forms.FloatField):
         return super().to_python(text)
 
     def prepare_value(self, value: Any) -> Any:
-        return plain(value) if isinstance(value, float) else value
+        return digits(value) if isinstance(value, float) else value
 
 
 class ZoneField(forms.ChoiceField):
@@ -252,12 +252,6 @@ def initial_of(alert: Alert) -> dict[str, Any]:
     names = [name for name in AlertForm.base_fields if name != "destinations"]
     places = [row.pk for row in alert.destinations.all()]
     return {**{name: getattr(alert, name) for name in names}, "destinations": places}
-
-
-def plain(value: float) -> str:
-    """A number without an exponent or a needless end: 1000000, 0.00025."""
-    text = f"{Decimal(repr(value)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def field_value(field: BoundField) -> Any:

@@ -17,6 +17,7 @@ from accounts.roles import Deed
 from alerts import destinations
 from alerts.models import Alert, Attempt, Delivery, Event, Transition
 from alerts.portal.words import PHASES, Word, delivery_word, event_word, place_word
+from alerts.rules.numbers import threshold_said
 from alerts.rules.registry import RULES
 from alerts.wording import because_of, details_said
 from moondev.lib.queue import State
@@ -77,7 +78,7 @@ def _happening(alert: Alert, event: Event, *, may_resend: bool) -> Happening:
         Sending(row, place_word(row), delivery_word(row), list(row.tries.all()), may_resend and _can_be_resent(row))
         for row in event.deliveries.all()
     ]
-    threshold = RULES[alert.kind].say(event.threshold)
+    threshold = threshold_said(RULES[alert.kind], event.threshold)
     details = because_of(event) or details_said(event)
     return Happening(event, event_word(event), _said(alert, event.value), threshold, details, sendings)
 

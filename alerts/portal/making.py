@@ -21,6 +21,7 @@ from alerts.outbox import OPERATORS_WORKSPACE, fallback_of
 from alerts.portal.charts import curve_of, days_of
 from alerts.portal.forms import WINDOWS, AlertForm
 from alerts.preview import DAYS
+from alerts.rules.numbers import threshold_said
 from alerts.rules.registry import RULES
 from alerts.symbols import has_symbols, symbols_of
 from moondev.lib.errors import Invalid
@@ -111,7 +112,7 @@ def course_of(kind: str, found: Any) -> dict[str, Any]:
         "curve": curve_of(found),
         "days": days,
         "is_cut": days < DAYS,
-        "threshold_said": rule.say(found.threshold),
+        "threshold_said": threshold_said(rule, found.threshold),
         "times": found.times[: -MOST_TIMES - 1 : -1],
     }
 

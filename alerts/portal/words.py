@@ -8,6 +8,7 @@ from datetime import datetime
 
 from alerts.models import Alert, Delivery, Destination, Event
 from alerts.models.alert import Phase
+from alerts.rules.numbers import threshold_said
 from alerts.rules.registry import RULES
 from alerts.rules.shapes import config_of
 from alerts.silence import silenced_because
@@ -68,12 +69,13 @@ def condition_of(alert: Alert) -> str:
     """`at least 1,000,000 USD over 1 hour`."""
     rule = RULES[alert.kind]
     window = rule.aggregate_of(config_of(alert)).window_minutes
-    return f"at least {rule.say(alert.threshold)}" + (f" over {window_words(window)}" if window else "")
+    return f"at least {threshold_said(rule, alert.threshold)}" + (f" over {window_words(window)}" if window else "")
 
 
 def recovery_of(alert: Alert) -> str:
     """`15,000,000 USD`, below which an excursion is over; empty where that is the threshold itself."""
-    return "" if alert.recovery_threshold is None else RULES[alert.kind].say(alert.recovery_threshold)
+    found = alert.recovery_threshold
+    return "" if found is None else threshold_said(RULES[alert.kind], found)
 
 
 def side_of(alert: Alert) -> str:

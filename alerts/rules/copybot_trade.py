@@ -58,8 +58,8 @@ def _told(trades: list[Trade], threshold: float) -> dict[str, object]:
     }
 
 
-def say(value: float) -> str:
-    return f"{value:,.0f} USD"
+def say(value: float, written: str = "") -> str:
+    return f"{written or format(value, ',.0f')} USD"
 
 
 def tell(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.rules.checks import check_fits
+from alerts.rules.numbers import digits
 from alerts.rules.shapes import Aggregate, AggregateKey, Config, Decision, State, level_of
 
 TITLE = "Funding extreme"
@@ -41,8 +42,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
     return Decision(level_of(config, aggregate, aggregate.value), aggregate.value, facts=aggregate.facts)
 
 
-def say(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".") + " per 8 h"
+def say(value: float, written: str = "") -> str:
+    return f"{written or digits(round(value, 6))} per 8 h"
 
 
 def tell(facts: Mapping[str, Any]) -> dict[str, str]:

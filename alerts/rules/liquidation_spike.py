@@ -41,8 +41,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
     return Decision(level_of(config, aggregate, aggregate.value), aggregate.value, facts=aggregate.facts)
 
 
-def say(value: float) -> str:
-    return f"{value:,.0f} USD"
+def say(value: float, written: str = "") -> str:
+    return f"{written or format(value, ',.0f')} USD"
 
 
 def tell(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -38,8 +38,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
     return Decision(level_of(config, aggregate, aggregate.value), aggregate.value, facts=aggregate.facts)
 
 
-def say(value: float) -> str:
-    return f"{value:,.2f} %"
+def say(value: float, written: str = "") -> str:
+    return f"{written or format(value, ',.2f')} %"
 
 
 def tell(facts: Mapping[str, Any]) -> dict[str, str]:

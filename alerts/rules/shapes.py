@@ -127,8 +127,8 @@ class Rule(Protocol):
     def evaluate(self, config: Config, aggregate: Aggregate, state: State) -> Decision:
         """How the value stands to the thresholds. Pure."""
 
-    def say(self, value: float) -> str:
-        """A value with its unit, for people."""
+    def say(self, value: float, written: str = "") -> str:
+        """A value with its unit, for people, rounded unless it is `written` out already."""
 
     def tell(self, facts: Mapping[str, Any]) -> dict[str, str]:
         """What is known besides the value, by name and in words; `facts` are those of the decision."""

@@ -45,8 +45,8 @@ def evaluate(config: Config, aggregate: Aggregate, state: State) -> Decision:
     return Decision(level, value, baseline=count, facts={"count": int(count), "before": int(before)})
 
 
-def say(value: float) -> str:
-    return f"{value:,.0f} {'address' if value == 1 else 'addresses'}"
+def say(value: float, written: str = "") -> str:
+    return f"{written or format(value, ',.0f')} {'address' if value == 1 else 'addresses'}"
 
 
 def tell(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.models.alert import Kind
+from alerts.rules.numbers import threshold_said
 from alerts.rules.registry import RULES
 from alerts.rules.shapes import Aggregate, Config, Level, State, Trade
 from moondev.lib.errors import Invalid
@@ -21,6 +22,22 @@ def test_it_has_a_rule_for_every_kind(kind: str) -> None:
     assert rule.TITLE
     assert rule.UNIT.split()[-1] in rule.say(2.0)
     assert rule.FEED.startswith(rule.aggregate_of(Config(kind, 1.0, symbol="BTC")).feed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "threshold", "said"),
+    [
+        ("liquidation_spike", 25_000_000.0, "25,000,000 USD"),
+        ("copybot_trade", 0.5, "0.5 USD"),
+        ("price_move", 0.125, "0.125 %"),
+        ("open_interest_change", 10.0, "10 %"),
+        ("funding_extreme", 1e-9, "0.000000001 per 8 h"),
+        ("whale_activity", 2.5, "2.5 addresses"),
+        ("whale_activity", 1.0, "1 address"),
+    ],
+)
+def test_it_says_a_threshold_as_it_was_typed(kind: str, threshold: float, said: str) -> None:
+    assert threshold_said(RULES[kind], threshold) == said
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,12 @@ SAID: dict[str, tuple[float, float, dict[str, Any], str, str]] = {
     ),
     "open_interest_change": (
         4.25, 4, {"change": 4.25, "before": 100_000.0, "now": 104_250.0},
-        "A change of 4.25 % over 15 minutes. The threshold is 4.00 %.",
+        "A change of 4.25 % over 15 minutes. The threshold is 4 %.",
         "Open interest: +4.25 %, from 100,000 to 104,250",
     ),
     "price_move": (
         3.5, 3, {"change": -3.5, "before": 27_000.0, "now": 26_055.0},
-        "A change of 3.50 % over 15 minutes. The threshold is 3.00 %.", "Price: -3.50 %, from 27,000 to 26,055",
+        "A change of 3.50 % over 15 minutes. The threshold is 3 %.", "Price: -3.50 %, from 27,000 to 26,055",
     ),
     "copybot_trade": (
         12_000, 10_000, {"wallet": WALLET, "side": "Buy", "symbol": "HYPE", "trade_time": "2026-03-02", "trades": 2},

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.portal.charts import curve_of, days_of, round_up, short
-from alerts.portal.forms import plain
 from alerts.preview import Preview
+from alerts.rules.numbers import digits
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -72,4 +72,4 @@ def test_it_says_numbers_in_few_characters(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(1e6, "1000000"), (0.00025, "0.00025"), (1e-7, "0.0000001"), (2.5, "2.5")])
 def test_it_writes_numbers_into_fields_without_exponents(value: float, text: str) -> None:
-    assert plain(value) == text
+    assert digits(value) == text
