@@ -91,6 +91,14 @@ def words_of(request: HttpRequest) -> str:
     return request.GET.get("q", "").strip()[:100]
 
 
+def without(request: HttpRequest, *names: str) -> str:
+    """The address's query without some of its values."""
+    others = request.GET.copy()
+    for name in names:
+        others.pop(name, None)
+    return others.urlencode()
+
+
 def zone_of(user: User) -> ZoneInfo:
     """The person's time zone; UTC when the stored name is not known on this machine."""
     try:

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.portal.pages import Page, show, workspace_of
+from accounts.portal.pages import Page, show, without, workspace_of
 from backtests.models import Dataset, Result
 from backtests.portal import documents, drawing
 from backtests.portal.forms import BoardFilter
@@ -160,14 +160,6 @@ def heads(request: HttpRequest, name: str, *, is_down: bool) -> list[Head]:
         query = f"sort={way}{key}" + (f"&{rest}" if rest else "")
         found.append(Head(title, query, ("descending" if is_down else "ascending") if here else "", key in COLUMNS))
     return found
-
-
-def without(request: HttpRequest, *names: str) -> str:
-    """The address's query without some of its values."""
-    others = request.GET.copy()
-    for name in names:
-        others.pop(name, None)
-    return others.urlencode()
 
 
 PAGES = (

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 
 from accounts.current import is_acting
 from accounts.owned import OwnedModelAdmin
-from accounts.portal.pages import DEED, FORM, Page, allowed, fragment, person, show, workspace_of
+from accounts.portal.pages import DEED, FORM, Page, allowed, fragment, person, show, without, workspace_of
 from accounts.roles import Deed
 from backtests import quota, services
 from backtests.models import Idea, Result, Run, Stage, Strategy
@@ -116,7 +116,7 @@ class RunAdmin(OwnedModelAdmin):
         if words := chosen.get("q"):
             rows = rows.filter(Q(name__icontains=words) | Q(pk__in=_with_idea(request, words)))
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-        others = comparing.without(request, "page")
+        others = without(request, "page")
         return {"rows": counted(list(page.object_list)), "filters": form, "page": page, "others": others}
 
     def show_run(self, request: HttpRequest, run_id: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,6 +28,7 @@ from accounts.portal.pages import (
     posted,
     refusals,
     show,
+    without,
     words_of,
     workspace_of,
 )
@@ -81,16 +83,18 @@ class ApiKeyAdmin(OwnedModelAdmin):
         words = words_of(request)
         if words:
             rows, _ = self.get_search_results(request, rows, words)
-        shown = rows.distinct()[: self.list_per_page * 4]
+        page = Paginator(rows.distinct(), self.list_per_page).get_page(request.GET.get("page"))
         return show(
             request,
             "portal/keys/list.html",
             "API keys",
-            rows=[self._row(request, key) for key in shown],
+            rows=[self._row(request, key) for key in page],
+            page=page,
+            others=without(request, "page"),
             states=[{"value": value, "title": title, "here": value == state} for value, title in STATES],
             state=state,
             words=words,
-            has_any=ApiKey.objects.for_workspace(workspace_of(request)).exists(),
+            has_any=page.paginator.count > 0 or ApiKey.objects.for_workspace(workspace_of(request)).exists(),
             may_create=may_create(request),
             may_reveal=allowed(request, Deed.BILLING),
         )

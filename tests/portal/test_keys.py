@@ -146,6 +146,18 @@ def test_it_finds_a_key_by_the_end_of_its_secret(owner: Client, key: ApiKey, own
     assert "Max&#x27;s bot" not in page
 
 
+def test_it_pages_through_more_keys_than_a_table_shows(owner: Client, key: ApiKey) -> None:
+    """A workspace keeps those that it has stopped."""
+    ApiKey.objects.bulk_create(
+        ApiKey(workspace=key.workspace, name=f"old {number}", scopes=key.scopes, revoked_at=clock.now())
+        for number in range(51)
+    )
+    first = owner.get("/portal/keys/?state=stopped").content.decode()
+    assert "51 keys" in first
+    assert "?state=stopped&amp;page=2" in first
+    assert owner.get("/portal/keys/?state=stopped&page=2").content.decode().count('data-label="Name"') == 1
+
+
 def test_it_passes_over_the_id_of_a_key_that_is_too_long(owner: Client, key: ApiKey) -> None:
     assert owner.get(f"/portal/quickstart/?key={'9' * 5000}").status_code == 200
 
