@@ -185,7 +185,8 @@ def _of_averages(text: str, specification: Specification) -> Iterator[Change]:
     names = sorted(lengths, key=lambda name: specification.parameters[name].value)
     words = tuple(word for kind in sorted(AVERAGES) for word in REGISTRY[kind].words if word not in {"mean", "average"})
     for hit in _beside(text, words):
-        values = sorted(float(part) for part in re.findall(r"\d+(?:\.\d+)?", hit["all"]))
+        # An average of no bars is none.
+        values = sorted(value for part in re.findall(r"\d+(?:\.\d+)?", hit["all"]) if (value := float(part)) > 0)
         kind = next((kind for kind in AVERAGES if re.search(rf"\b{kind}s?\b", hit[0], re.I)), "")
         for name, value in _dealt(names, values, specification):
             yield Change(name, value, unit_of(hit["u"] or ""), hit.start(), hit.end(), hit[0].strip(), kind)

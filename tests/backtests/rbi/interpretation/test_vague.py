@@ -400,3 +400,7 @@ def test_days_stay_days_in_every_length() -> None:
         (55, "days"),
         (20, "days"),
     }
+
+
+def test_it_reads_an_average_of_no_bars_as_none() -> None:
+    assert draft("0 EMA cross").not_understood
