@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from accounts.models import Workspace
-from backtests.capped import is_storable, storable
 from backtests.datasets import usual
 from backtests.engine.settings import read_settings
 from backtests.models import Dataset
@@ -20,6 +19,7 @@ from backtests.rbi import intake
 from backtests.rbi.spec import Specification
 from moondev.lib.errors import FieldError, Invalid
 from moondev.lib.finite import is_number
+from moondev.lib.storable import is_storable, storable
 
 MOST_IDEAS, MOST_DATASETS = 20, 10
 LONGEST_NAME, LONGEST_WORDS, LONGEST_CODE, LONGEST_TEXT = 80, 2_000, 200_000, 800_000

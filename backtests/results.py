@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from backtests import artefacts, table
-from backtests.capped import capped, storable
+from backtests.capped import capped
 from backtests.chart import chart_of
 from backtests.coding import code_of
 from backtests.documents import document_of
@@ -15,6 +15,7 @@ from backtests.engine.version import ENGINE_VERSION
 from backtests.hold import Hold
 from backtests.models import Dataset, Idea, Result, Strategy, Trial
 from backtests.rows import code_name
+from moondev.lib.storable import storable
 
 NO_TRADES = "no_trades"
 COLUMNS = {

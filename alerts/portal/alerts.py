@@ -17,7 +17,19 @@ from django.template.loader import render_to_string
 
 from accounts.current import is_acting
 from accounts.owned import OwnedModelAdmin
-from accounts.portal.pages import DEED, FORM, Page, allowed, fragment, person, posted, refusals, show, workspace_of
+from accounts.portal.pages import (
+    DEED,
+    FORM,
+    Page,
+    allowed,
+    fragment,
+    person,
+    posted,
+    refusals,
+    show,
+    without,
+    workspace_of,
+)
 from accounts.roles import Deed
 from alerts import services
 from alerts.models import Alert, AlertSettings
@@ -124,11 +136,9 @@ class AlertAdmin(OwnedModelAdmin):
         if words := chosen.get("q"):
             rows, _ = self.get_search_results(request, rows, words)
         page, at, muted = Paginator(rows, PER_PAGE).get_page(request.GET.get("page")), now(), muted_until(request)
-        others = request.GET.copy()
-        others.pop("page", None)
         return {
             "rows": [row_of(alert, muted, at) for alert in page.object_list],
-            "filters": form, "page": page, "others": others.urlencode(),
+            "filters": form, "page": page, "others": without(request, "page"),
         }  # fmt: skip
 
     def show_alert(self, request: HttpRequest, alert_id: str) -> HttpResponse:

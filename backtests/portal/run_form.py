@@ -66,8 +66,9 @@ class RunForm(PortalForm):
     trade_on_close = switch("Trade on close", "Fill at this bar's close instead of the next open.")
     finalize_trades = switch("Finalize trades", "Close what is open at the last bar, so that it counts.")
     optimise = switch("Optimise", "Try other parameters and keep only improvements.")
-    objective = forms.ChoiceField(
-        label="Optimise for", required=False, help_text="What has to be higher for a setting to be an improvement.",
+    objective = forms.TypedChoiceField(
+        label="Optimise for", required=False, empty_value=None,
+        help_text="What has to be higher for a setting to be an improvement.",
         choices=[(name, objective.title.capitalize()) for name, objective in OBJECTIVES.items()],
     )  # fmt: skip
     cells = whole("Places of a parameter grid", "How many sets of parameters are tried at most.", 1, 200)
@@ -110,7 +111,7 @@ class RunForm(PortalForm):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {name: None if value == "" else value for name in MORE for value in [self.cleaned_data.get(name)]}
+        return {name: self.cleaned_data.get(name) for name in MORE}
 
     @property
     def account(self) -> list[BoundField]:

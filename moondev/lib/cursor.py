@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import Any
 from urllib.parse import urlencode
 
 from rest_framework.request import Request
 
 from moondev.lib.errors import Invalid
-
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+from moondev.lib.storable import is_storable
 
 
 def encode(*key: str | int) -> str:
@@ -29,7 +27,7 @@ def decode(text: str | None, *kinds: type) -> list[Any] | None:
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError:
         raise bad_cursor() from None
-    if not isinstance(key, list) or [type(part) for part in key] != list(kinds) or not all(map(_is_storable, key)):
+    if not isinstance(key, list) or [type(part) for part in key] != list(kinds) or not is_storable(key):
         raise bad_cursor()
     return key
 
@@ -39,11 +37,6 @@ def next_link(request: Request, cursor: str) -> dict[str, str]:
     query = request.query_params.copy()
     query["cursor"] = cursor
     return {"Link": f'<{request.path}?{urlencode(list(query.lists()), doseq=True)}>; rel="next"'}
-
-
-def _is_storable(part: str | int) -> bool:
-    """Whether PostgreSQL can hold it: JSON may have NUL and half a surrogate pair in a text."""
-    return isinstance(part, int) or not UNSTORABLE.search(part)
 
 
 def bad_cursor() -> Invalid:

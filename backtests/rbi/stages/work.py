@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backtests import counted
-from backtests.capped import capped, storable
+from backtests.capped import capped
 from backtests.engine.outcomes import Failed, Ran
 from backtests.engine.request import Request
 from backtests.engine.settings import Settings
@@ -19,6 +19,7 @@ from backtests.models import Dataset, Idea, Run, Stage, StageState, Strategy
 from backtests.progress import Progress
 from backtests.sandbox import Sandbox
 from moondev.lib.clock import now
+from moondev.lib.storable import storable
 
 NAMES = ("intake", "research", "draft", "check", "run", "debug", "datasets", "optimise", "judge")
 LONGEST_LOG = 64_000

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import AuditEntry, User, Workspace
 from backtests.datasets import builtin, frames, store, uploads, usual
@@ -22,6 +21,7 @@ from backtests.sandbox import Sandbox
 from moondev.lib.errors import Conflict, Forbidden, Invalid, NotFound, QuotaExhausted
 from moondev.lib.queue import State
 from tests.backtests.datasets.test_quality import MINUTE, made
+from tests.beside import start_beside
 
 HEAD = "time,open,high,low,close,volume\n"
 LINES = [f"2024-01-01 {hour:02}:00,{10 + hour},{12 + hour},{9 + hour},{11 + hour},5\n" for hour in range(24)]
@@ -204,31 +204,13 @@ def test_it_keeps_bars_that_another_data_set_has_too(
 def test_it_keeps_bars_that_are_brought_again_while_they_are_deleted(
     dataset: Dataset, strangers_workspace: Workspace, olivia: User
 ) -> None:
-    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+    with transaction.atomic():
         other = store.add(arrays=made(), name="Same", source=Source.UPLOAD, workspace=strangers_workspace)
-        removed = pool.submit(_remove, dataset, olivia)
-        while not removed.done() and not _somebody_waits():
-            time.sleep(0.02)
+        removed = start_beside(partial(store.remove, dataset=dataset, actor=olivia))
     removed.result()
     assert storages["artefacts"].exists(other.path)
     dataset.refresh_from_db()
     assert dataset.deleted_at is not None
-
-
-def _remove(dataset: Dataset, actor: User) -> None:
-    try:
-        store.remove(dataset=dataset, actor=actor)
-    finally:
-        connection.close()
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database "
-            "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
-        )
-        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db
