@@ -60,3 +60,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     with django_db_blocker.unblock():
         environment.make_database()
     restore.in_place_of_flush()
+
+
+@pytest.fixture(autouse=True)
+def fresh_doorstep() -> None:
+    """What is refused at sight is counted by address in this process' memory, and all tests have the same address."""
+    from gateway.gate.process import doorstep
+
+    doorstep.cache_clear()
